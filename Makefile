@@ -1,0 +1,52 @@
+# `make` prints what there is.
+.DEFAULT_GOAL := help
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: help install demo up test check lock bench clean
+
+help: ## print this
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+install: .venv/installed ## make .venv from the lock file
+
+demo: .venv/installed ## make a small library, scan it, show what comes of it (DEMO_ONCE=1: stop after that)
+	@exec $(BIN)/dester demo
+
+up: .venv/installed ## run the whole system in the foreground; settings from the environment or .env
+	@exec $(BIN)/dester up
+
+test: .venv/installed-dev ## run all tests, with a real PostgreSQL and Redis
+	@$(BIN)/python -m tests.servers
+	$(BIN)/python -m pytest
+
+check: .venv/installed-dev ## lint, types, import rules
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: .venv/installed-dev ## measure: a first scan against a provider with 50 ms latency, and the reading of names
+	$(BIN)/python -m benchmarks.first_scan
+	$(BIN)/python -m benchmarks.naming
+
+lock: .venv/installed-dev ## write the lock files anew from pyproject.toml
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes pyproject.toml -o requirements.lock
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --extra dev -c requirements.lock pyproject.toml -o requirements-dev.lock
+
+clean: ## remove the environment and the demo's data
+	rm -rf .venv demo-data
+
+.venv/bin/python:
+	$(PYTHON) -m venv .venv
+
+.venv/installed: .venv/bin/python requirements.lock pyproject.toml
+	@echo "Installing from requirements.lock …"
+	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --editable .
+	@touch $@
+
+.venv/installed-dev: .venv/installed requirements-dev.lock
+	@echo "Installing from requirements-dev.lock …"
+	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@touch $@

@@ -1,0 +1,60 @@
+"""The API's app: thin. It checks a request, writes a row, sends a task, answers."""
+
+import os
+
+from dotenv import load_dotenv
+from flask import Flask, g, has_request_context
+
+from api import document, edge, errors, relay
+from api.context import Context
+from api.routes import health, images, library, movies, providers, scan, search, settings, stream, tvshows
+from api.routes import logs as log_routes
+from shared import config, logs, tasks
+from shared.config import Config, ConfigError
+
+BLUEPRINTS = (
+    health.blueprint,
+    scan.blueprint,
+    library.blueprint,
+    movies.blueprint,
+    tvshows.blueprint,
+    search.blueprint,
+    stream.blueprint,
+    images.blueprint,
+    settings.blueprint,
+    providers.blueprint,
+    log_routes.blueprint,
+)
+
+
+def create_app(settings_in_force: Config) -> Flask:
+    """Make the app. A Redis must be named: an embedded one is started by `dester up`, not here."""
+    if not settings_in_force.redis_url:
+        raise ConfigError("REDIS_URL must be set when processes are started one by one; `make up` starts a Redis.")
+    app = Flask("api")
+    app.json.sort_keys = False  # type: ignore[attr-defined]
+    app.url_map.strict_slashes = False
+    celery = tasks.new_app(settings_in_force.redis_url)
+    # A request waits no longer for a Redis that hangs; the sweeper sends what was not sent.
+    celery.conf.broker_transport_options["socket_timeout"] = 2
+    context = Context.of(settings_in_force)
+    app.extensions["dester"] = context
+    edge.guard(app, settings_in_force)
+    api = document.document(app)
+    for blueprint in BLUEPRINTS:
+        api.register_blueprint(blueprint)
+    errors.register(app)
+    relay.register(app, context)
+    return app
+
+
+def from_environment() -> Flask:
+    """Make the app as the environment says; what the web server calls."""
+    load_dotenv(".env")
+    settings_in_force = config.load(os.environ)
+    logs.set_up(settings_in_force.log_level, "web", settings_in_force.redis_url, _request_at_hand)
+    return create_app(settings_in_force)
+
+
+def _request_at_hand() -> dict[str, str]:
+    return {"requestId": g.request_id} if has_request_context() and "request_id" in g else {}

@@ -1,0 +1,1 @@
+"""The commands of `dester`, one module each."""

@@ -1,0 +1,86 @@
+"""The database: whether it answers, and has this version's tables."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, create_engine, make_url, select
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
+
+from api.commands.checks.finding import Finding, Mark, broken, well
+from shared import migrate, settings
+from shared.models import Library
+from shared.redaction import redacted
+
+_ANSWERS_WITHIN = 5
+_MIGRATIONS = Path(migrate.__file__).with_name("migrations")
+
+
+@dataclass(slots=True)
+class Known:
+    """What the database says that other checks want to know."""
+
+    #: None: nobody could look; empty: there is none.
+    tmdb_key: str | None = None
+    #: Names and paths.
+    libraries: tuple[tuple[str, str], ...] = ()
+
+
+def storage(url: str, known: Known) -> Iterator[Finding]:
+    """Check the database, and note in ``known`` what it says."""
+    parts = make_url(url)
+    is_sqlite = parts.get_backend_name() == "sqlite"
+    name = f"SQLite in {parts.database}" if is_sqlite else f"PostgreSQL at {parts.host}"
+    # To open a SQLite database that isn't there would make one.
+    if is_sqlite and not Path(parts.database or "").is_file():
+        yield broken(
+            "database", f"There is no database yet ({name}).", "Start the server by `make up`, which makes it."
+        )
+        return
+    engine = create_engine(url, connect_args={} if is_sqlite else {"connect_timeout": _ANSWERS_WITHIN})
+    try:
+        with engine.connect() as connection:
+            yield well("database", f"The database answers: {name}.")
+            revision = _migrations(connection)
+            yield revision
+            if revision.mark is not Mark.OK:
+                return
+            with Session(connection) as session:
+                known.tmdb_key = settings.tmdb_key(session) or ""
+                known.libraries = _libraries(session)
+    except SQLAlchemyError as error:
+        reason = str(getattr(error, "orig", None) or error).strip().splitlines()[0]
+        yield broken(
+            "database",
+            f"The database does not answer as it should: {redacted(reason)}.",
+            "Start it, or correct DATABASE_URL.",
+        )
+    finally:
+        engine.dispose()
+
+
+def _migrations(connection: Connection) -> Finding:
+    has = MigrationContext.configure(connection).get_current_revision()
+    scripts = ScriptDirectory(str(_MIGRATIONS))
+    wanted = scripts.get_current_head()
+    if has == wanted:
+        return well("migrations", f"The tables are those of this version ({has}).")
+    if has is not None and has not in {script.revision for script in scripts.walk_revisions()}:
+        return broken(
+            "migrations",
+            f"The tables are those of a newer version ({has}).",
+            "Run the version that made them, or a newer one.",
+        )
+    return broken(
+        "migrations",
+        f"The tables are at {has or 'nothing'}, this version wants {wanted}.",
+        "Start `make up` again, or run `python -m shared.migrate`.",
+    )
+
+
+def _libraries(session: Session) -> tuple[tuple[str, str], ...]:
+    rows = session.execute(select(Library.name, Library.library_path).order_by(Library.name))
+    return tuple((name, path) for name, path in rows if path)

@@ -1,0 +1,51 @@
+"""What the API process holds open, for whoever handles a request."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import cast
+
+from flask import current_app
+from redis import Redis
+
+from shared import scan_jobs, tasks
+from shared.catalogue import libraries
+from shared.config import Config
+from shared.database import Database
+from shared.images import ImageStore
+from shared.kinds import MediaType
+from shared.scan_options import ScanOptions
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """One API process's connections; each opens when it is first used."""
+
+    config: Config
+    database: Database
+    redis: "Redis"
+    images: ImageStore
+
+    @classmethod
+    def of(cls, config: Config) -> "Context":
+        redis = Redis.from_url(config.redis_url, socket_timeout=2, socket_connect_timeout=1)
+        return cls(config, Database(config.database_url), redis, ImageStore(config.images_dir))
+
+    def warm_up(self) -> None:
+        """Open the connections that the first request would otherwise wait for."""
+        with self.database.begin() as session:
+            library, _ = libraries.at_path(session, Path("/warm-up"), MediaType.MOVIE)
+            scan_jobs.request(session, library, "/warm-up", ScanOptions())
+            # The route's own queries, and nothing of them kept.
+            session.rollback()
+        # Something has to be sent for the queues to be declared; the sweeper is never wrong.
+        tasks.sweep.send()
+
+
+def context() -> Context:
+    """Return the context of the app that handles this request."""
+    return cast("Context", current_app.extensions["dester"])
+
+
+def database() -> Database:
+    """Return the database of the app that handles this request."""
+    return context().database

@@ -1,0 +1,1 @@
+"""What clients send: bodies and queries, checked and turned into what the domain understands."""

@@ -1,0 +1,103 @@
+"""What clients ask of libraries, and send to make and change them."""
+
+from typing import Any
+
+from marshmallow import EXCLUDE, fields, post_load, validate
+
+from api.fields import SaidSchema, Text, WireSchema
+from api.inputs.common import LONGEST_TEXT, LONGEST_URL, MediaTypeField, NameField, UrlField
+from shared.kinds import MediaType
+
+_LONGEST_ID = 100
+#: What an empty text clears.
+_CLEARABLE = {"description", "poster_url", "backdrop_url", "parent_id"}
+_URL = {"maxLength": LONGEST_URL, "example": "https://example.org/picture.jpg"}
+
+
+class LibraryTypeField(MediaTypeField):
+    """A type of library, also one that no scan makes yet."""
+
+    words = tuple(media_type.value for media_type in MediaType)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> MediaType:
+        if isinstance(value, str) and value.upper() in {MediaType.MUSIC, MediaType.COMIC}:
+            return MediaType(value.upper())
+        return super()._deserialize(value, attr, data, **kwargs)
+
+
+class LibraryQuerySchema(WireSchema):
+    """Which libraries."""
+
+    class Meta:
+        unknown = EXCLUDE
+
+    is_library = fields.Boolean()
+    library_type = LibraryTypeField()
+
+
+_AN_ID = {"format": "uuid"}
+#: As a library has it; other spellings are understood, too.
+_TYPES = [MediaType.MOVIE.value, MediaType.TV_SHOW.value]
+
+
+class _ClearingSchema(SaidSchema):
+    """What is an empty text is to be cleared."""
+
+    class Meta:
+        unknown = EXCLUDE
+
+    @post_load
+    def _make(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
+        return data | {name: None for name in _CLEARABLE & data.keys() if data[name] == ""}
+
+
+class NewLibrarySchema(_ClearingSchema):
+    """A library to make."""
+
+    name = NameField(required=True, metadata={"example": "Movies"})
+    library_path = Text(required=True, metadata={"example": "/media/movies"})
+    library_type = MediaTypeField(required=True, metadata={"enum": _TYPES})
+    description = Text(validate=validate.Length(max=LONGEST_TEXT))
+    poster_url = UrlField(metadata=_URL)
+    backdrop_url = UrlField(metadata=_URL)
+    scan = fields.Boolean(load_default=False, metadata={"description": "Also scan it."})
+
+
+class LibraryChangeSchema(_ClearingSchema):
+    """What is to change of a library; what is null or not named stays. Whole libraries may be sent back."""
+
+    id = Text(validate=validate.Length(max=_LONGEST_ID), metadata=_AN_ID)
+    name = NameField(metadata={"example": "Movies"})
+    description = Text(validate=validate.Length(max=LONGEST_TEXT), metadata={"description": "An empty one clears it."})
+    poster_url = UrlField(metadata=_URL | {"description": "An empty one clears it."})
+    backdrop_url = UrlField(metadata=_URL | {"description": "An empty one clears it."})
+    library_path = Text(metadata={"description": "Changes only while the library holds nothing."})
+    library_type = MediaTypeField(
+        metadata={"enum": _TYPES, "description": "Changes only while the library holds nothing."},
+    )
+    is_library = fields.Boolean(metadata={"example": True})
+    parent_id = Text(
+        validate=validate.Length(max=_LONGEST_ID),
+        metadata={"description": "Another library; an empty text clears it."},
+    )
+
+
+class NamedLibraryChangeSchema(LibraryChangeSchema):
+    """Which library is to change, and what of it; what is null or not named stays."""
+
+    id = Text(required=True, validate=validate.Length(max=_LONGEST_ID), metadata=_AN_ID)
+
+
+class LibraryIdSchema(SaidSchema):
+    """Which library; only where the path does not say it."""
+
+    class Meta:
+        unknown = EXCLUDE
+
+    id = Text(validate=validate.Length(max=_LONGEST_ID), metadata=_AN_ID)
+
+
+class NamedLibrarySchema(LibraryIdSchema):
+    """Which library."""
+
+    id = Text(required=True, validate=validate.Length(max=_LONGEST_ID), metadata=_AN_ID)

@@ -1,0 +1,1 @@
+"""Rows as clients read them; ``api.schemas`` documents each of these."""

@@ -1,0 +1,56 @@
+"""Libraries as clients read them."""
+
+from typing import Any
+
+from api.fields import instant
+from shared.catalogue.library_removal import Removed
+from shared.catalogue.library_statistics import Statistics
+from shared.models import Library
+
+Json = dict[str, Any]
+
+
+def library(row: Library, media_count: int) -> Json:
+    return {
+        "id": row.id,
+        "name": row.name,
+        "slug": row.slug,
+        "description": row.description,
+        "posterUrl": row.poster_url,
+        "backdropUrl": row.backdrop_url,
+        "isLibrary": row.is_library,
+        "libraryPath": row.library_path,
+        "libraryType": row.library_type,
+        "parentId": row.parent_id,
+        "createdAt": instant(row.created_at),
+        "updatedAt": instant(row.updated_at),
+        "mediaCount": media_count,
+    }
+
+
+def statistics(held: Statistics) -> Json:
+    return {
+        "movies": held.movies,
+        "tvShows": held.tv_shows,
+        "episodes": held.episodes,
+        "files": held.files,
+        "bytes": str(held.bytes),
+        "duration": round(held.duration, 3),
+        "matched": held.matched,
+        "unmatched": held.unmatched,
+        "pending": held.pending,
+        "missing": held.missing,
+    }
+
+
+def library_statistics(row: Library, held: Statistics) -> Json:
+    return {"libraryId": row.id, "libraryName": row.name} | statistics(held)
+
+
+def deleted(removed: Removed, message: str) -> Json:
+    return {
+        "libraryId": removed.library_id,
+        "libraryName": removed.library_name,
+        "mediaDeleted": len(removed.media_ids),
+        "message": message,
+    }

@@ -1,0 +1,54 @@
+"""What a search finds, as clients read it."""
+
+from typing import Any
+
+from api.present import catalogue
+from api.present.catalogue import picture_url, stream_url
+from shared.catalogue.search import Found, FoundPerson
+from shared.models import Credit, Episode, Media
+
+Json = dict[str, Any]
+
+
+def found(answer: Found) -> Json:
+    return {
+        "movies": [catalogue.movie(row) for row in answer.movies],
+        "tvShows": [catalogue.tv_show(row) for row in answer.tv_shows],
+        "episodes": [_episode(row) for row in answer.episodes],
+        "people": [_person(person) for person in answer.people],
+    }
+
+
+def _episode(row: Episode) -> Json:
+    show = row.season.tv_show
+    return {
+        "id": row.id,
+        "title": row.title,
+        "seasonNumber": row.season.season_number,
+        "episodeNumber": row.episode_number,
+        "showId": show.id,
+        "showTitle": show.media.title,
+        "posterUrl": picture_url(show.media.poster_image, show.media.poster_source),
+        "stillUrl": picture_url(row.still_image, row.still_source),
+        "streamUrl": stream_url(row.id) if row.files else None,
+    }
+
+
+def _person(person: FoundPerson) -> Json:
+    return {"id": person.row.id, "name": person.row.name, "titles": [_title(credit) for credit in person.credits]}
+
+
+def _title(credit: Credit) -> Json:
+    return {
+        "id": _id(credit.media),
+        "type": credit.media.type,
+        "title": credit.media.title,
+        "role": credit.role,
+        "character": credit.character,
+    }
+
+
+def _id(media: Media) -> str:
+    """Return the id by which a title's own page is asked for."""
+    row = media.movie or media.tv_show
+    return row.id if row else media.id

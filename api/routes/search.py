@@ -1,0 +1,25 @@
+"""Search."""
+
+from typing import Any
+
+from api.blueprints import Blueprint, paged
+from api.colours import wanted_colours
+from api.context import database
+from api.inputs.search import SearchQuerySchema
+from api.present import search as present
+from api.schemas.search import SearchSchema
+from shared.catalogue import search as catalogue
+
+blueprint = Blueprint("search", __name__, url_prefix="/api/v1/search", description="Search.")
+
+
+@blueprint.get("")
+@blueprint.arguments(SearchQuerySchema, location="query")
+@blueprint.response(200, SearchSchema)
+def search(wanted: dict[str, Any]) -> dict[str, Any]:
+    """Search movies, TV shows, episodes and people: the best match first."""
+    with database().read() as session:
+        found = catalogue.search(session, wanted["query"], wanted["page"], wanted["limit"])
+    paged(wanted["page"], wanted["limit"], found.total)
+    wanted_colours([*(row.media for row in found.movies), *(row.media for row in found.tv_shows)])
+    return present.found(found)

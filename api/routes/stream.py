@@ -1,0 +1,148 @@
+"""Streaming files."""
+
+import os
+import stat
+from collections.abc import Iterator
+from email.utils import formatdate
+from http import HTTPStatus
+from pathlib import Path
+from urllib.parse import quote
+
+from flask import Response, request
+from werkzeug.http import is_resource_modified, parse_if_range_header
+
+from api import ranges
+from api.blueprints import Blueprint, checked_id
+from api.context import context, database
+from api.errors import envelope
+from shared.catalogue import browse
+from shared.errors import NotFoundError
+from shared.paths import is_allowed
+
+#: Bytes that are read at once.
+CHUNK = 1024 * 1024
+
+#: What players make most of, by the file's ending; anything else is sent as bytes.
+_CONTENT_TYPES = {
+    ".3gp": "video/3gpp",
+    ".avi": "video/x-msvideo",
+    ".flv": "video/x-flv",
+    ".m2ts": "video/mp2t",
+    ".m4v": "video/mp4",
+    ".mkv": "video/x-matroska",
+    ".mov": "video/quicktime",
+    ".mp4": "video/mp4",
+    ".mpeg": "video/mpeg",
+    ".mpg": "video/mpeg",
+    ".mts": "video/mp2t",
+    ".ogm": "video/ogg",
+    ".ogv": "video/ogg",
+    ".ts": "video/mp2t",
+    ".webm": "video/webm",
+    ".wmv": "video/x-ms-wmv",
+}
+
+blueprint = Blueprint("stream", __name__, url_prefix="/api/v1/stream", description="Stream video files.")
+
+
+@blueprint.get("/<playable_id>")
+@blueprint.response(200, {"type": "string", "format": "binary"}, content_type="*/*")
+@blueprint.alt_response(206, schema={"type": "string", "format": "binary"}, content_type="*/*", success=True)
+@blueprint.alt_response(304, description="Not modified.", success=True)
+@blueprint.alt_response(412, "PRECONDITION_FAILED")
+@blueprint.alt_response(416, "REQUESTED_RANGE_NOT_SATISFIABLE")
+def stream_file(playable_id: str) -> Response:
+    """Stream a movie, an episode or a file, whole or a range of its bytes."""
+    with database().read() as session:
+        path = Path(browse.file_to_play(session, checked_id(playable_id)).path)
+    descriptor = _open(path)
+    try:
+        response = _answer(descriptor, path)
+    except BaseException:
+        os.close(descriptor)
+        raise
+    response.call_on_close(lambda: os.close(descriptor))
+    return response
+
+
+def _open(path: Path) -> int:
+    """Open a file, and only then look at what was opened: in between, a link may lead elsewhere."""
+    try:
+        # Without O_NONBLOCK, opening a named pipe would wait for ever.
+        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    except OSError as error:
+        raise NotFoundError(f"The file can't be opened: {error.strerror}.") from None
+    opened = Path(f"/proc/self/fd/{descriptor}")
+    real = opened.readlink() if opened.is_symlink() else path.resolve()
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode) or not is_allowed(context().config, real):
+        os.close(descriptor)
+        raise NotFoundError("The file is not one that may be streamed.")
+    return descriptor
+
+
+def _answer(descriptor: int, path: Path) -> Response:
+    """Answer by RFC 9110: preconditions first, then the range."""
+    status = os.fstat(descriptor)
+    size = status.st_size
+    etag = f"{status.st_mtime_ns:x}-{size:x}"
+    modified = formatdate(status.st_mtime, usegmt=True)
+    headers = {
+        "Accept-Ranges": "bytes",
+        "ETag": f'"{etag}"',
+        "Last-Modified": modified,
+        "Cache-Control": "private, no-cache",
+        "Content-Disposition": _disposition(path.name),
+        "Content-Type": _CONTENT_TYPES.get(path.suffix.lower(), "application/octet-stream"),
+    }
+    if not _is_expected(etag, int(status.st_mtime)):
+        return envelope(HTTPStatus.PRECONDITION_FAILED, "The file has changed.")
+    # If-Match has been answered for; the library would have it settle If-None-Match too.
+    unmatched = {name: value for name, value in request.environ.items() if name != "HTTP_IF_MATCH"}
+    if not is_resource_modified(unmatched, etag=etag, last_modified=modified):
+        return Response(status=HTTPStatus.NOT_MODIFIED, headers=headers)
+    wanted = None
+    # A range is for GET alone, and only of the very file that If-Range names.
+    if request.method == "GET" and _is_current(etag, modified):
+        try:
+            wanted = ranges.parse(request.headers.get("Range"), size)
+        except ranges.UnsatisfiableError:
+            response = envelope(HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE, f"The file has {size} bytes.")
+            response.headers["Content-Range"] = f"bytes */{size}"
+            return response
+    if wanted is None:
+        return Response(_chunks(descriptor, 0, size), headers=headers | {"Content-Length": str(size)})
+    headers |= {"Content-Length": str(wanted.length), "Content-Range": wanted.content_range(size)}
+    body = _chunks(descriptor, wanted.first, wanted.length)
+    return Response(body, HTTPStatus.PARTIAL_CONTENT, headers)
+
+
+def _chunks(descriptor: int, offset: int, length: int) -> Iterator[bytes]:
+    while length and (chunk := os.pread(descriptor, min(CHUNK, length), offset)):
+        yield chunk
+        offset += len(chunk)
+        length -= len(chunk)
+
+
+def _is_expected(etag: str, modified_at: int) -> bool:
+    """Whether the file is the one that If-Match names, or without it has not changed since If-Unmodified-Since."""
+    if request.headers.get("If-Match"):
+        return request.if_match.star_tag or request.if_match.is_strong(etag)
+    return request.if_unmodified_since is None or modified_at <= request.if_unmodified_since.timestamp()
+
+
+def _is_current(etag: str, modified: str) -> bool:
+    """Whether If-Range, where it stands, names this very file: by its strong ETag or its exact date."""
+    header = request.headers.get("If-Range")
+    if not header:
+        return True
+    condition = parse_if_range_header(header)
+    if condition.date is not None:
+        return formatdate(condition.date.timestamp(), usegmt=True) == modified
+    return not header.lstrip().startswith("W/") and condition.etag == etag
+
+
+def _disposition(name: str) -> str:
+    """Name the file by RFC 6266: plainly for old players, and in full."""
+    plain = name.encode("ascii", "replace").decode().translate({ord('"'): "'", ord("\\"): "_", ord("?"): "_"})
+    plain = "".join(character if character.isprintable() else "_" for character in plain)
+    return f"inline; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"

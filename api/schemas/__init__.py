@@ -1,0 +1,1 @@
+"""The objects of the wire that clients read. ``api.present`` makes them; what clients send is in ``api.inputs``."""

@@ -1,0 +1,80 @@
+"""Libraries, as clients read them."""
+
+from marshmallow import fields
+
+from api.fields import WireSchema
+from api.schemas.common import BYTES, INSTANT, URL, integer, number, text
+
+
+class LibrarySchema(WireSchema):
+    """A library."""
+
+    id = text()
+    name = text()
+    slug = text()
+    description = text(null=True)
+    poster_url = text(null=True, **URL)
+    backdrop_url = text(null=True, **URL)
+    is_library = fields.Boolean(required=True)
+    library_path = text(null=True)
+    library_type = text(null=True)
+    parent_id = text(null=True)
+    created_at = text(**INSTANT)
+    updated_at = text(**INSTANT)
+    media_count = integer()
+
+
+class StatisticsSchema(WireSchema):
+    """What there is, in numbers."""
+
+    movies = integer(example=280)
+    tv_shows = integer(example=20)
+    episodes = integer(example=412, description="Those that there are files of.")
+    files = integer(example=705, description="Also those that are missing.")
+    bytes = text(**BYTES)
+    duration = number(example=3801600.5, description="Seconds, of all files that were looked into.")
+    matched = integer(example=290, description="Titles that a provider confirmed.")
+    unmatched = integer(example=8, description="Titles that no provider knew.")
+    pending = integer(example=2, description="Titles that nobody has been asked about yet.")
+    missing = integer(example=3, description="Files that are in the catalogue and not on the disk.")
+
+
+class LibraryStatisticsSchema(StatisticsSchema):
+    """What a library holds, in numbers."""
+
+    library_id = text()
+    library_name = text()
+
+
+class AllStatisticsSchema(StatisticsSchema):
+    """What all libraries hold together, and what each one does. A title in several of them counts once in all."""
+
+    libraries = fields.List(fields.Nested(LibraryStatisticsSchema), required=True)
+
+
+class LibraryDetailsSchema(LibrarySchema):
+    """A library, and what it holds."""
+
+    statistics = fields.Nested(StatisticsSchema, required=True)
+
+
+class LibraryCreatedSchema(LibrarySchema):
+    """A library that was made."""
+
+    scan_job_id = text(null=True, description="The scan, if one was asked for.")
+
+
+class LibraryUpdatedSchema(WireSchema):
+    """A library as it is now."""
+
+    library = fields.Nested(LibrarySchema, required=True)
+    message = text(example="The library is saved.")
+
+
+class LibraryDeletedSchema(WireSchema):
+    """A library that is gone."""
+
+    library_id = text()
+    library_name = text()
+    media_deleted = integer(example=300, description="Titles that went with it: those that no other library holds.")
+    message = text(example="The library “Movies” is deleted, and with it 300 titles. No file on disk was touched.")

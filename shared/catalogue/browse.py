@@ -1,0 +1,292 @@
+"""What clients may ask of the catalogue. A page costs the same few queries however many rows it has."""
+
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any, Generic, TypeVar
+
+from sqlalchemy import (
+    ColumnElement,
+    String,
+    Subquery,
+    exists,
+    extract,
+    false,
+    func,
+    literal,
+    literal_column,
+    select,
+    tuple_,
+    union_all,
+)
+from sqlalchemy.orm import Session, contains_eager, joinedload, raiseload, selectinload
+from sqlalchemy.orm.interfaces import ORMOption
+
+from shared.catalogue import cursor
+from shared.catalogue.cursor import Position
+from shared.catalogue.normal import normalised
+from shared.errors import NotFoundError
+from shared.kinds import MatchStatus, MediaType
+from shared.models import Credit, Episode, LibraryMedia, Media, MediaFile, MediaGenre, Movie, Season, TVShow
+
+T = TypeVar("T", Movie, TVShow)
+
+
+class SortKey(StrEnum):
+    """What a list may be sorted by."""
+
+    CREATED_AT = "createdAt"
+    TITLE = "title"
+    RELEASE_DATE = "releaseDate"
+    RATING = "rating"
+
+
+#: So much of a title is sorted by: more would fit neither an index of PostgreSQL nor a cursor.
+_SORTED_CHARACTERS = 200
+
+
+@dataclass(frozen=True, slots=True)
+class _Key:
+    """What a sort key is: in the database, in Python, and of a row that was read."""
+
+    column: ColumnElement[Any]
+    kind: type
+    of: Callable[[Media], cursor.Value]
+    may_miss: bool = False
+
+
+# Numbers in the text, not as parameters: only so it is the expression of the index.
+_TITLE = func.substr(Media.search_title, literal_column("1"), literal_column(f"{_SORTED_CHARACTERS}"), type_=String)
+
+_KEYS = {
+    SortKey.CREATED_AT: _Key(Media.created_at.expression, datetime, lambda media: media.created_at),
+    SortKey.TITLE: _Key(_TITLE, str, lambda media: media.search_title[:_SORTED_CHARACTERS]),
+    SortKey.RELEASE_DATE: _Key(Media.release_date.expression, date, lambda media: media.release_date, may_miss=True),
+    SortKey.RATING: _Key(Media.rating.expression, float, lambda media: media.rating, may_miss=True),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """Which part of a list, in which order, of which titles."""
+
+    page: int = 1
+    limit: int = 10
+    #: Instead of ``page``: where another page ended, as ``Listed`` has it.
+    cursor: str | None = None
+    sort: SortKey = SortKey.CREATED_AT
+    descending: bool = True
+    genre: str | None = None
+    year: int | None = None
+    #: The lowest rating, from 0 to 10.
+    rating: float | None = None
+    #: A part of the title.
+    q: str | None = None
+    library_id: str | None = None
+    unmatched: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Listed(Generic[T]):
+    """A page of a list: its rows, how many the list has in all, and the cursor of the next page, if there is one."""
+
+    rows: Sequence[T]
+    total: int
+    next_cursor: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Details(Generic[T]):
+    """A title as its own page has it: with its credits in their order, which lists leave out."""
+
+    row: T
+    credits: Sequence[Credit]
+
+    @property
+    def media(self) -> Media:
+        return self.row.media
+
+
+def movies(session: Session, page: Page) -> Listed[Movie]:
+    """Return a page of films.
+
+    Raises:
+        InvalidError: the cursor is none of this list.
+
+    """
+    return _listed(session, Movie, MediaType.MOVIE, page, _OF_A_MOVIE)
+
+
+def tv_shows(session: Session, page: Page) -> Listed[TVShow]:
+    """Return a page of shows.
+
+    Raises:
+        InvalidError: the cursor is none of this list.
+
+    """
+    return _listed(session, TVShow, MediaType.TV_SHOW, page, _OF_A_SHOW)
+
+
+def movie(session: Session, movie_id: str) -> Details[Movie]:
+    """Return a film with its files and credits."""
+    row = session.scalar(select(Movie).join(Movie.media).where(Movie.id == movie_id).options(*_OF_A_MOVIE))
+    if row is None:
+        raise NotFoundError("There is no movie by this id.")
+    return _detailed(session, row)
+
+
+def tv_show(session: Session, tv_show_id: str) -> Details[TVShow]:
+    """Return a show with its credits, seasons, episodes and files, in order; specials are season 0."""
+    seasons = selectinload(TVShow.seasons).selectinload(Season.episodes).selectinload(Episode.files)
+    row = session.scalar(select(TVShow).join(TVShow.media).where(TVShow.id == tv_show_id).options(*_OF_A_SHOW, seasons))
+    if row is None:
+        raise NotFoundError("There is no TV show by this id.")
+    return _detailed(session, row)
+
+
+def file_to_play(session: Session, playable_id: str) -> MediaFile:
+    """Return the best file of a film or an episode, or the file that has this id itself."""
+    film = session.get(Movie, playable_id, options=[selectinload(Movie.files)])
+    if film is not None:
+        return _best(film.files)
+    episode = session.get(Episode, playable_id, options=[selectinload(Episode.files)])
+    if episode is not None:
+        return _best(episode.files)
+    file = session.get(MediaFile, playable_id)
+    if file is None:
+        raise NotFoundError("There is no movie, episode or file by this id.")
+    return file
+
+
+def best_first(files: Sequence[MediaFile]) -> list[MediaFile]:
+    """Put the file first that a player should get: present, the first part, of the highest resolution."""
+    return sorted(
+        files,
+        key=lambda file: (
+            file.missing_since is not None,
+            "error" in file.probe,
+            file.part or 0,
+            -(file.probe.get("height") or 0),
+            -file.size,
+            file.path,
+        ),
+    )
+
+
+_OF_A_MOVIE = (
+    contains_eager(Movie.media).selectinload(Media.external_ids),
+    selectinload(Movie.files),
+    raiseload("*"),
+)
+_OF_A_SHOW = (contains_eager(TVShow.media).selectinload(Media.external_ids), raiseload("*"))
+
+
+def _detailed(session: Session, row: T) -> Details[T]:
+    query = select(Credit).where(Credit.media_id == row.media_id).order_by(Credit.position)
+    return Details(row, session.scalars(query.options(joinedload(Credit.person), raiseload("*"))).all())
+
+
+def _best(files: Sequence[MediaFile]) -> MediaFile:
+    if not files:
+        raise NotFoundError("There is no file to play.")
+    return best_first(files)[0]
+
+
+def _conditions(page: Page) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = []
+    if page.genre is not None:
+        of_genre = exists().where(MediaGenre.media_id == Media.id, MediaGenre.genre == normalised(page.genre))
+        conditions.append(of_genre)
+    if page.year is not None:
+        conditions.append(extract("year", Media.release_date) == page.year)
+    if page.rating is not None:
+        conditions.append(Media.rating >= page.rating)
+    if page.q is not None:
+        part = normalised(page.q)
+        # Punctuation alone is part of no title.
+        conditions.append(Media.search_title.contains(part, autoescape=True) if part else false())
+    if page.library_id is not None:
+        held = exists().where(LibraryMedia.media_id == Media.id, LibraryMedia.library_id == page.library_id)
+        conditions.append(held)
+    if page.unmatched is not None:
+        is_unmatched = Media.match_status == MatchStatus.UNMATCHED
+        conditions.append(is_unmatched if page.unmatched else ~is_unmatched)
+    return conditions
+
+
+def _count(session: Session, media_type: MediaType, page: Page) -> int:
+    query = select(func.count()).select_from(Media).where(Media.type == media_type, *_conditions(page))
+    return session.scalar(query) or 0
+
+
+def _listed(
+    session: Session, kind: type[T], media_type: MediaType, page: Page, options: Sequence[ORMOption]
+) -> Listed[T]:
+    key = _KEYS[page.sort]
+    of_list = _name(media_type, page)
+    after = None if page.cursor is None else cursor.decode(page.cursor, of_list, key.kind, may_miss=key.may_miss)
+    found = _found(media_type, page, after)
+    query = select(kind).join(kind.media).join(found, found.c.id == Media.id)
+    query = query.order_by(*_order(key.column, Media.id, key, page)).options(*options)
+    rows = session.scalars(query).unique().all()
+    total = _count(session, media_type, page)
+    if len(rows) <= page.limit:
+        return Listed(rows, total, None)
+    rows = rows[: page.limit]
+    last = rows[-1].media
+    return Listed(rows, total, cursor.encode(Position(key.of(last), last.id), of_list))
+
+
+def _found(media_type: MediaType, page: Page, after: Position | None) -> Subquery:
+    """Return the ids of a page, and of one title more.
+
+    Titles with and without a value are looked for apart: each half is read off an index in its order and from its
+    place, which a single condition with OR would not be.
+    """
+    key = _KEYS[page.sort]
+    offset, limit = 0 if page.cursor is not None else (page.page - 1) * page.limit, page.limit + 1
+    titles = select(Media.id, key.column.label("value")).where(Media.type == media_type, *_conditions(page))
+    titles = titles.order_by(_directed(key.column, page), _directed(Media.id.expression, page))
+    if not key.may_miss:
+        return titles.where(*_past(after, key, page)).offset(offset).limit(limit).subquery("found")
+    without = titles.where(key.column.is_(None))
+    if after is not None and after.value is None:
+        return without.where(_beyond(Media.id.expression, literal(after.id), page)).limit(limit).subquery("found")
+    valued = titles.where(key.column.is_not(None), *_past(after, key, page))
+    halves = union_all(*(select(half.limit(offset + limit).subquery()) for half in (valued, without))).subquery()
+    whole = select(halves.c.id).order_by(*_order(halves.c.value, halves.c.id, key, page))
+    return whole.offset(offset).limit(limit).subquery("found")
+
+
+def _past(after: Position | None, key: _Key, page: Page) -> list[ColumnElement[bool]]:
+    if after is None:
+        return []
+    value = literal(after.value, key.column.type)
+    position = tuple_(value, literal(after.id))
+    # The second says what the first does: SQLite finds its place in an index of expressions only by a plain comparison.
+    at_least = key.column <= value if page.descending else key.column >= value
+    return [_beyond(tuple_(key.column, Media.id), position, page), at_least]
+
+
+def _beyond(row: ColumnElement[Any], position: ColumnElement[Any], page: Page) -> ColumnElement[bool]:
+    return row < position if page.descending else row > position
+
+
+def _order(
+    value: ColumnElement[Any], row_id: Any, key: _Key, page: Page
+) -> tuple[ColumnElement[Any], ColumnElement[Any]]:
+    by_value = _directed(value, page)
+    # What has no date or rating comes last either way.
+    return by_value.nulls_last() if key.may_miss else by_value, _directed(row_id, page)
+
+
+def _directed(column: ColumnElement[Any], page: Page) -> ColumnElement[Any]:
+    return column.desc() if page.descending else column.asc()
+
+
+def _name(media_type: MediaType, page: Page) -> str:
+    """Name a list by everything that decides which rows it has, and in which order."""
+    facts = f"{media_type} {replace(page, page=1, limit=1, cursor=None)!r}"
+    return hashlib.sha256(facts.encode()).hexdigest()[:12]

@@ -1,0 +1,129 @@
+"""Whether a text answers a query, and how well. Pure: the same on every database."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import Protocol, TypeVar
+
+from shared.catalogue.normal import normalised
+from shared.catalogue.search_text import lines_of
+from shared.catalogue.typos import edits, forgiven
+
+_ARTICLE = re.compile("^(?:the|an?) ")
+
+
+class Ranked(Protocol):
+    """What can be ranked."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def text(self) -> str: ...
+    @property
+    def rating(self) -> float | None: ...
+
+
+T = TypeVar("T", bound=Ranked)
+
+
+class Fit(IntEnum):
+    """How a text answers a query, the best first."""
+
+    #: A name is the query, but for an article before it.
+    EXACT = 0
+    #: A name begins with it.
+    BEGINS = 1
+    #: A word in a name begins with it.
+    WORD_BEGINS = 2
+    #: A name holds it.
+    HOLDS = 3
+    #: All words of the query are somewhere in the names.
+    ALL_WORDS = 4
+    #: They are, when typos are forgiven.
+    TYPO = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """What is asked for, as the texts spell it."""
+
+    text: str
+    words: tuple[str, ...]
+
+    @classmethod
+    def of(cls, typed: str) -> "Query":
+        spelled = normalised(typed)
+        return cls(spelled, tuple(dict.fromkeys(spelled.split())))
+
+    @property
+    def may_be_forgiven(self) -> bool:
+        return any(forgiven(word) for word in self.words)
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Rank:
+    """The place of a text among others; the least comes first."""
+
+    fit: Fit
+    edits: int
+    #: Letters of the name that fits.
+    length: int
+
+
+def rank(query: Query, text: str, *, forgiving: bool = False) -> Rank | None:
+    """Return how well a text (``search_text``) answers a query; None if it doesn't.
+
+    A text answers if every word of the query is contained in it, in any order and also amid a word. With ``forgiving``,
+    words that aren't contained may be misspelled, see ``typos.edits``; the last one may be the beginning of a word.
+    """
+    if not all(word in text for word in query.words):
+        return _forgiven(query, text) if forgiving else None
+    names = lines_of(text)
+    best = min((Rank(fit, 0, len(name)) for name in names if (fit := _fit(query.text, name)) is not None), default=None)
+    return best or Rank(Fit.ALL_WORDS, 0, len(names[0]))
+
+
+def is_as_typed(query: Query, text: str) -> bool:
+    """Whether a text has, for each word of the query, a word that begins with it.
+
+    Only where no text has is a typo forgiven: else ``heat`` would bring ``Heart`` along with ``Heat`` and ``Heathers``.
+    """
+    return all(f" {word}" in text for word in query.words)
+
+
+def ranked(query: Query, candidates: Iterable[T], *, forgiving: bool = False) -> list[T]:
+    """Return those candidates that answer, the best first.
+
+    Of those that answer alike comes first whose fitting name is shorter, then the better rated, then by title and id.
+    """
+    placed = [(fit, row) for row in candidates if (fit := rank(query, row.text, forgiving=forgiving)) is not None]
+    placed.sort(key=lambda place: (place[0], -(place[1].rating or 0), place[1].text, place[1].id))
+    return [row for _, row in placed]
+
+
+def _fit(asked: str, name: str) -> Fit | None:
+    # Who looks for The Matrix types "matrix".
+    without_article = _ARTICLE.sub("", name)
+    if asked in (name, without_article):
+        return Fit.EXACT
+    if name.startswith(asked) or without_article.startswith(asked):
+        return Fit.BEGINS
+    if f" {asked}" in name:
+        return Fit.WORD_BEGINS
+    return Fit.HOLDS if asked in name else None
+
+
+def _forgiven(query: Query, text: str) -> Rank | None:
+    others: set[str] | None = None
+    sum_of_edits = 0
+    for word in query.words:
+        if word in text:
+            continue
+        others = set(text.split()) if others is None else others
+        may_go_on = word == query.words[-1]
+        needed = [edited for other in others if (edited := edits(word, other, may_go_on=may_go_on)) is not None]
+        if not needed:
+            return None
+        sum_of_edits += min(needed)
+    return Rank(Fit.TYPO, sum_of_edits, len(lines_of(text)[0]))

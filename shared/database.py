@@ -1,0 +1,105 @@
+"""Connections and transactions. Two kinds of database: PostgreSQL, and SQLite for one machine."""
+
+import fcntl
+import threading
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from functools import cache
+from pathlib import Path
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.orm import Session
+from sqlalchemy.pool import ConnectionPoolEntry
+
+#: How long SQLite waits for a writer that our own queue doesn't know of, in seconds.
+BUSY_SECONDS = 30
+#: Only on SQLite; marks the transactions that take the write lock at their start.
+_WRITES = "dester_writes"
+
+
+@cache
+def engine_for(url: str) -> Engine:
+    """Return this process's engine for the database at ``url``."""
+    if url.startswith("sqlite"):
+        engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False})
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+        return engine
+    # Pre-ping: a database that was restarted costs one reconnect, not one error a connection.
+    return create_engine(url, pool_size=8, max_overflow=56, pool_pre_ping=True)
+
+
+class Database:
+    """The database of one process."""
+
+    def __init__(self, url: str) -> None:
+        self.engine = engine_for(url)
+        self._turn: AbstractContextManager[None] = nullcontext()
+        if self.engine.dialect.name == "sqlite":
+            self._turn = _WriteQueue(Path(f"{self.engine.url.database}.writers"))
+
+    @contextmanager
+    def begin(self) -> Iterator[Session]:
+        """Open a transaction that writes; it commits at the end, or rolls back when an exception passes.
+
+        On SQLite it takes the write lock at once: a transaction that first reads and then writes would otherwise fail
+        when another one wrote in between.
+        """
+        with (
+            self._turn,
+            self.engine.connect().execution_options(**{_WRITES: True}) as connection,
+            Session(connection, expire_on_commit=False) as session,
+            session.begin(),
+        ):
+            yield session
+
+    @contextmanager
+    def read(self) -> Iterator[Session]:
+        """Open a transaction that only reads."""
+        with Session(self.engine, expire_on_commit=False) as session:
+            yield session
+
+
+class _WriteQueue:
+    """Whose turn it is to write to SQLite, among all threads and processes of this machine.
+
+    SQLite lets one write at a time, and the others ask again and again, sleeping up to 0.1 s in between: with six
+    workers writing for 10 ms each, most of the time nobody writes, and a request may wait for seconds. The kernel's
+    file lock wakes the next one at once, and is free again when its holder dies.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._threads = threading.Lock()
+
+    def __enter__(self) -> None:
+        self._threads.acquire()
+        try:
+            # Opened each time: a lock that was inherited by a fork would be the parent's and the child's at once.
+            self._file = self._path.open("ab")
+            fcntl.flock(self._file, fcntl.LOCK_EX)
+        except BaseException:
+            self._threads.release()
+            raise
+
+    def __exit__(self, *_: object) -> None:
+        self._file.close()
+        self._threads.release()
+
+
+def _prepare_sqlite(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
+    # The driver must not begin transactions by itself: _begin_sqlite does.
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA journal_mode = WAL")
+    # With a write-ahead log, NORMAL loses no consistency; a power cut may cost the last transactions, which a scan
+    # does again.
+    cursor.execute("PRAGMA synchronous = NORMAL")
+    cursor.execute("PRAGMA foreign_keys = ON")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    writes = connection.get_execution_options().get(_WRITES, False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

@@ -1,0 +1,55 @@
+"""The words of the field that database, wire and workers share."""
+
+from enum import StrEnum
+
+
+class MediaType(StrEnum):
+    """What a title is; the values are those on the wire."""
+
+    MOVIE = "MOVIE"
+    TV_SHOW = "TV_SHOW"
+    MUSIC = "MUSIC"
+    COMIC = "COMIC"
+
+
+class Source(StrEnum):
+    """Who gave a title its id; the values are those on the wire."""
+
+    TMDB = "TMDB"
+    IMDB = "IMDB"
+    TVDB = "TVDB"
+
+
+class ProviderName(StrEnum):
+    """Who is asked about titles; the values are those on the wire."""
+
+    NFO = "nfo"
+    TMDB = "tmdb"
+
+
+class MatchStatus(StrEnum):
+    """How sure we are what a title is."""
+
+    #: Nobody has been asked yet; the title is the one its file name says.
+    PENDING = "pending"
+    #: A provider confirmed it.
+    MATCHED = "matched"
+    #: Every provider was asked and none knew it well enough.
+    UNMATCHED = "unmatched"
+
+
+class Role(StrEnum):
+    """What a person did for a title."""
+
+    ACTOR = "actor"
+    DIRECTOR = "director"
+    WRITER = "writer"
+    CREATOR = "creator"
+
+
+class PictureKind(StrEnum):
+    """What a picture shows."""
+
+    POSTER = "poster"
+    BACKDROP = "backdrop"
+    STILL = "still"

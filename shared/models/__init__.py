@@ -1,0 +1,47 @@
+"""Tables only: what they hold, and no behaviour."""
+
+from shared.models.base import Base
+from shared.models.catalogue import (
+    Credit,
+    Episode,
+    ExternalId,
+    Library,
+    LibraryMedia,
+    Media,
+    MediaFile,
+    MediaGenre,
+    MediaName,
+    Movie,
+    Person,
+    SearchText,
+    Season,
+    TVShow,
+    episode_files,
+)
+from shared.models.configuration import ProviderRow, Setting
+from shared.models.scanning import Enrichment, Failure, ScanFolder, ScanJob
+
+__all__ = [
+    "Base",
+    "Credit",
+    "Enrichment",
+    "Episode",
+    "ExternalId",
+    "Failure",
+    "Library",
+    "LibraryMedia",
+    "Media",
+    "MediaFile",
+    "MediaGenre",
+    "MediaName",
+    "Movie",
+    "Person",
+    "ProviderRow",
+    "ScanFolder",
+    "ScanJob",
+    "SearchText",
+    "Season",
+    "Setting",
+    "TVShow",
+    "episode_files",
+]

@@ -1,0 +1,276 @@
+"""The catalogue: what there is to watch, and the files it is in."""
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, Column, ForeignKey, Index, String, Table, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from shared.models.base import ID_LENGTH, Base, Dated, Identified
+
+
+class Library(Identified, Dated, Base):
+    """A folder that the user made a library of, for one type of media."""
+
+    __tablename__ = "libraries"
+    __table_args__ = (UniqueConstraint("library_path", "library_type"),)
+
+    name: Mapped[str]
+    slug: Mapped[str] = mapped_column(unique=True)
+    description: Mapped[str | None]
+    poster_url: Mapped[str | None]
+    backdrop_url: Mapped[str | None]
+    is_library: Mapped[bool] = mapped_column(default=True)
+    library_path: Mapped[str | None]
+    library_type: Mapped[str | None]
+    parent_id: Mapped[str | None] = mapped_column(ForeignKey("libraries.id", ondelete="SET NULL"))
+
+
+class Media(Identified, Dated, Base):
+    """A title: a film or a show. What only one of the two has stands in its own table."""
+
+    __tablename__ = "media"
+    __table_args__ = (
+        # Each order in which ``shared.catalogue.browse`` lists titles.
+        Index(None, "type", "created_at", "id"),
+        Index("ix_media_type_sort_title_id", "type", text("substr(search_title, 1, 200)"), "id"),
+        Index(None, "type", "release_date", "id"),
+        Index(None, "type", "rating", "id"),
+        Index(None, "match_status"),
+    )
+
+    type: Mapped[str]
+    title: Mapped[str]
+    original_title: Mapped[str | None]
+    description: Mapped[str | None]
+    release_date: Mapped[date | None]
+    #: From 0 to 10.
+    rating: Mapped[float | None]
+    genres: Mapped[list[str]] = mapped_column(default=list)
+    #: The titles as ``shared.catalogue.normal`` spells them; what a search looks through.
+    search_title: Mapped[str]
+
+    #: What the name of the folder or file said; the question that providers are asked.
+    guessed_title: Mapped[str]
+    guessed_year: Mapped[int | None]
+    guessed_ids: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    match_status: Mapped[str]
+    match_score: Mapped[float | None]
+    #: The parts of the score, the runners-up, or why there is none.
+    match_detail: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    #: When the providers were last asked.
+    fetched_at: Mapped[datetime | None]
+
+    #: Where the pictures come from (https: or file:), and the ids under which they lie in the image cache.
+    poster_source: Mapped[str | None]
+    poster_image: Mapped[str | None] = mapped_column(String(32))
+    backdrop_source: Mapped[str | None]
+    backdrop_image: Mapped[str | None] = mapped_column(String(32))
+    #: Four "#RRGGBB" made from the poster; empty until they are.
+    palette: Mapped[list[str]] = mapped_column(default=list)
+    #: When the poster last turned out to be unreadable.
+    poster_failed_at: Mapped[datetime | None]
+
+    movie: Mapped["Movie | None"] = relationship(back_populates="media", passive_deletes=True)
+    tv_show: Mapped["TVShow | None"] = relationship(back_populates="media", passive_deletes=True)
+    external_ids: Mapped[list["ExternalId"]] = relationship(passive_deletes=True, order_by="ExternalId.source")
+
+
+class ExternalId(Base):
+    """The id by which somebody else knows a title; no two titles of a type share one."""
+
+    __tablename__ = "external_ids"
+    __table_args__ = (Index(None, "media_id"),)
+
+    type: Mapped[str] = mapped_column(primary_key=True)
+    source: Mapped[str] = mapped_column(primary_key=True)
+    external_id: Mapped[str] = mapped_column(primary_key=True)
+    media_id: Mapped[str] = mapped_column(ForeignKey("media.id", ondelete="CASCADE"))
+
+
+class MediaGenre(Base):
+    """A genre of a title, to look titles up by; the list in its order is ``Media.genres``."""
+
+    __tablename__ = "media_genres"
+
+    #: As ``shared.catalogue.normal`` spells it.
+    genre: Mapped[str] = mapped_column(primary_key=True)
+    media_id: Mapped[str] = mapped_column(ForeignKey("media.id", ondelete="CASCADE"), primary_key=True, index=True)
+
+
+class MediaName(Base):
+    """What files may call a title within a library; several names may mean the same title."""
+
+    __tablename__ = "media_names"
+    __table_args__ = (Index(None, "media_id"),)
+
+    library_id: Mapped[str] = mapped_column(ForeignKey("libraries.id", ondelete="CASCADE"), primary_key=True)
+    #: See ``worker.record.files.name_key``.
+    key: Mapped[str] = mapped_column(primary_key=True)
+    media_id: Mapped[str] = mapped_column(ForeignKey("media.id", ondelete="CASCADE"))
+
+
+class LibraryMedia(Base):
+    """A title that a library holds."""
+
+    __tablename__ = "library_media"
+    __table_args__ = (Index(None, "media_id"),)
+
+    library_id: Mapped[str] = mapped_column(ForeignKey("libraries.id", ondelete="CASCADE"), primary_key=True)
+    media_id: Mapped[str] = mapped_column(ForeignKey("media.id", ondelete="CASCADE"), primary_key=True)
+
+
+class Movie(Identified, Base):
+    """What only a film has."""
+
+    __tablename__ = "movies"
+
+    media_id: Mapped[str] = mapped_column(ForeignKey("media.id", ondelete="CASCADE"), unique=True)
+    #: Minutes.
+    duration: Mapped[int | None]
+    trailer_url: Mapped[str | None]
+
+    media: Mapped[Media] = relationship(back_populates="movie")
+    files: Mapped[list["MediaFile"]] = relationship(
+        back_populates="movie", passive_deletes=True, order_by="MediaFile.path"
+    )
+
+
+class TVShow(Identified, Base):
+    """What only a show has."""
+
+    __tablename__ = "tv_shows"
+
+    media_id: Mapped[str] = mapped_column(ForeignKey("media.id", ondelete="CASCADE"), unique=True)
+    creator: Mapped[str | None]
+    network: Mapped[str | None]
+
+    media: Mapped[Media] = relationship(back_populates="tv_show")
+    seasons: Mapped[list["Season"]] = relationship(
+        back_populates="tv_show", passive_deletes=True, order_by="Season.season_number"
+    )
+
+
+class Season(Identified, Base):
+    """A season; specials are season 0."""
+
+    __tablename__ = "seasons"
+    __table_args__ = (UniqueConstraint("tv_show_id", "season_number"),)
+
+    tv_show_id: Mapped[str] = mapped_column(ForeignKey("tv_shows.id", ondelete="CASCADE"))
+    season_number: Mapped[int]
+    name: Mapped[str | None]
+    overview: Mapped[str | None]
+    air_date: Mapped[date | None]
+    poster_source: Mapped[str | None]
+    poster_image: Mapped[str | None] = mapped_column(String(32))
+
+    tv_show: Mapped[TVShow] = relationship(back_populates="seasons")
+    episodes: Mapped[list["Episode"]] = relationship(
+        back_populates="season", passive_deletes=True, order_by="Episode.episode_number"
+    )
+
+
+episode_files = Table(
+    "episode_files",
+    Base.metadata,
+    Column("episode_id", String(ID_LENGTH), ForeignKey("episodes.id", ondelete="CASCADE"), primary_key=True),
+    Column("file_id", String(ID_LENGTH), ForeignKey("media_files.id", ondelete="CASCADE"), primary_key=True),
+    Index(None, "file_id"),
+)
+
+
+class Episode(Identified, Base):
+    """An episode; one file may hold several, and several files the same one."""
+
+    __tablename__ = "episodes"
+    __table_args__ = (UniqueConstraint("season_id", "episode_number"),)
+
+    season_id: Mapped[str] = mapped_column(ForeignKey("seasons.id", ondelete="CASCADE"))
+    episode_number: Mapped[int]
+    title: Mapped[str]
+    overview: Mapped[str | None]
+    air_date: Mapped[date | None]
+    #: Minutes.
+    runtime: Mapped[int | None]
+    still_source: Mapped[str | None]
+    still_image: Mapped[str | None] = mapped_column(String(32))
+
+    season: Mapped[Season] = relationship(back_populates="episodes")
+    files: Mapped[list["MediaFile"]] = relationship(
+        secondary=episode_files, back_populates="episodes", order_by="MediaFile.path"
+    )
+
+
+class Person(Identified, Base):
+    """Somebody who made a title or plays in it. Who is spelled alike is taken for the same."""
+
+    __tablename__ = "people"
+
+    name: Mapped[str]
+    #: As ``shared.catalogue.normal`` spells it.
+    key: Mapped[str] = mapped_column(unique=True)
+
+    credits: Mapped[list["Credit"]] = relationship(back_populates="person", passive_deletes=True)
+
+
+class Credit(Base):
+    """What a person did for a title."""
+
+    __tablename__ = "credits"
+    __table_args__ = (Index(None, "person_id"),)
+
+    media_id: Mapped[str] = mapped_column(ForeignKey("media.id", ondelete="CASCADE"), primary_key=True)
+    person_id: Mapped[str] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"), primary_key=True)
+    #: See ``shared.kinds.Role``.
+    role: Mapped[str] = mapped_column(primary_key=True)
+    character: Mapped[str | None]
+    #: Where it stands in the list of credits; 0 comes first.
+    position: Mapped[int]
+
+    media: Mapped[Media] = relationship()
+    person: Mapped[Person] = relationship(back_populates="credits")
+
+
+class SearchText(Base):
+    """What a search looks through: one row for each title, episode or person, which exactly one of the ids names.
+
+    On PostgreSQL a trigram index stands on ``text`` where the extension is to be had; on SQLite a full-text table of
+    trigrams follows this one by triggers. Both are made by the migrations.
+    """
+
+    __tablename__ = "search_texts"
+
+    #: A number: the full-text table of SQLite refers to it.
+    id: Mapped[int] = mapped_column(primary_key=True)
+    media_id: Mapped[str | None] = mapped_column(ForeignKey("media.id", ondelete="CASCADE"), unique=True)
+    episode_id: Mapped[str | None] = mapped_column(ForeignKey("episodes.id", ondelete="CASCADE"), unique=True)
+    person_id: Mapped[str | None] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"), unique=True)
+    #: Every name by which it may be asked for, as ``shared.catalogue.search_text`` lays them out.
+    text: Mapped[str]
+
+
+class MediaFile(Identified, Base):
+    """A video file on disk. The server reads it and never changes it."""
+
+    __tablename__ = "media_files"
+    __table_args__ = (UniqueConstraint("library_id", "path"), Index(None, "folder_id"), Index(None, "movie_id"))
+
+    library_id: Mapped[str] = mapped_column(ForeignKey("libraries.id", ondelete="CASCADE"))
+    folder_id: Mapped[str | None] = mapped_column(ForeignKey("scan_folders.id", ondelete="SET NULL"))
+    movie_id: Mapped[str | None] = mapped_column(ForeignKey("movies.id", ondelete="CASCADE"))
+    #: Absolute.
+    path: Mapped[str]
+    #: Bytes.
+    size: Mapped[int] = mapped_column(BigInteger)
+    modified_at: Mapped[datetime]
+    edition: Mapped[str | None]
+    part: Mapped[int | None]
+    #: What ``worker.probe`` found; empty until it looked, with ``error`` when it could not read it.
+    probe: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    #: Since when the file has not been seen.
+    missing_since: Mapped[datetime | None]
+    created_at: Mapped[datetime]
+
+    movie: Mapped[Movie | None] = relationship(back_populates="files")
+    episodes: Mapped[list[Episode]] = relationship(secondary=episode_files, back_populates="files")

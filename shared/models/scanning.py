@@ -1,0 +1,94 @@
+"""The job engine's rows: the truth that queues only carry ids of."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from shared.models.base import Base, Dated, Identified, now
+from shared.models.catalogue import Library
+
+
+class ScanJob(Identified, Dated, Base):
+    """A scan of a library that somebody asked for."""
+
+    __tablename__ = "scan_jobs"
+    __table_args__ = (Index(None, "library_id", "created_at"), Index(None, "status"))
+
+    library_id: Mapped[str] = mapped_column(ForeignKey("libraries.id", ondelete="CASCADE"))
+    status: Mapped[str]
+    #: Absolute; the library's own path or a folder below it.
+    path: Mapped[str]
+    options: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    #: Who walks the folders, until when; an old fence changes nothing.
+    lease_until: Mapped[datetime | None]
+    fence: Mapped[int] = mapped_column(default=0)
+    started_at: Mapped[datetime | None]
+    #: When all folders were listed.
+    discovered_at: Mapped[datetime | None]
+    #: When something last settled.
+    moved_at: Mapped[datetime | None]
+    completed_at: Mapped[datetime | None]
+    #: The highest percentage told so far.
+    percent: Mapped[int] = mapped_column(default=0)
+    error: Mapped[str | None]
+    #: The counts when all folders were listed; of a job that ended, those at its end. In between they are counted from
+    #: the rows.
+    totals: Mapped[dict[str, Any]] = mapped_column(default=dict)
+
+    library: Mapped[Library] = relationship()
+
+
+class ScanFolder(Identified, Base):
+    """A folder that holds video files: the unit of scanning. One row for each folder, through all scans."""
+
+    __tablename__ = "scan_folders"
+    __table_args__ = (UniqueConstraint("library_id", "path"), Index(None, "scan_job_id", "status"))
+
+    library_id: Mapped[str] = mapped_column(ForeignKey("libraries.id", ondelete="CASCADE"))
+    #: The scan that saw it last.
+    scan_job_id: Mapped[str | None] = mapped_column(ForeignKey("scan_jobs.id", ondelete="SET NULL"))
+    #: Absolute.
+    path: Mapped[str]
+    #: Of names, sizes and mtimes, as the last walk saw them; empty where a rescan is to look again.
+    signature: Mapped[str]
+    #: The signature that is in the catalogue; equal to ``signature`` when there is nothing to do.
+    settled_signature: Mapped[str | None]
+    status: Mapped[str]
+    files: Mapped[int] = mapped_column(default=0)
+    lease_until: Mapped[datetime | None]
+    fence: Mapped[int] = mapped_column(default=0)
+    attempts: Mapped[int] = mapped_column(default=0)
+
+
+class Enrichment(Base):
+    """A title that is to get its metadata and pictures: the unit of work behind scanning."""
+
+    __tablename__ = "enrichments"
+    __table_args__ = (Index(None, "scan_job_id", "status"), Index(None, "status", "not_before"))
+
+    media_id: Mapped[str] = mapped_column(ForeignKey("media.id", ondelete="CASCADE"), primary_key=True)
+    #: The scan that waits for it; none where a user or a new key asked.
+    scan_job_id: Mapped[str | None] = mapped_column(ForeignKey("scan_jobs.id", ondelete="SET NULL"))
+    status: Mapped[str]
+    lease_until: Mapped[datetime | None]
+    fence: Mapped[int] = mapped_column(default=0)
+    attempts: Mapped[int] = mapped_column(default=0)
+    #: Not to be tried again before.
+    not_before: Mapped[datetime | None]
+
+
+class Failure(Identified, Base):
+    """Something that a scan could not do, and why. Failures with the same ``cause`` belong together."""
+
+    __tablename__ = "failures"
+    __table_args__ = (Index(None, "scan_job_id", "cause"),)
+
+    scan_job_id: Mapped[str] = mapped_column(ForeignKey("scan_jobs.id", ondelete="CASCADE"))
+    #: A short stable word, such as ``folder-unreadable``.
+    cause: Mapped[str]
+    #: Relative to the library; empty for the library itself.
+    path: Mapped[str]
+    message: Mapped[str]
+    created_at: Mapped[datetime] = mapped_column(default=now)

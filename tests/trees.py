@@ -1,0 +1,39 @@
+"""Small libraries on disk, for real processes to scan."""
+
+from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from worker.demo_library import make
+
+
+@cache
+def a_video() -> bytes:
+    """Return a real, tiny video."""
+    with TemporaryDirectory() as folder:
+        make(Path(folder))
+        return min(Path(folder).rglob("*.mkv"), key=lambda path: path.stat().st_size).read_bytes()
+
+
+def a_file(path: Path, content: bytes | None = None) -> Path:
+    """Write a file with all folders above it; a video where nothing else is said."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(a_video() if content is None else content)
+    return path
+
+
+def films(root: Path, count: int) -> list[str]:
+    """Make so many films, each in a folder of its own; return their titles."""
+    titles = [f"Journey Picture {number:03d}" for number in range(count)]
+    for number, title in enumerate(titles):
+        name = f"{title} ({1960 + number % 50})"
+        a_file(root / name / f"{name}.mkv")
+    return titles
+
+
+def a_show(root: Path, name: str, seasons: dict[int, int]) -> None:
+    """Make a show with so many episodes in each of these seasons; 0 are its specials."""
+    for season, episodes in seasons.items():
+        folder = root / name / ("Specials" if season == 0 else f"Season {season:02d}")
+        for episode in range(1, episodes + 1):
+            a_file(folder / f"{name} - S{season:02d}E{episode:02d}.mkv")

@@ -1,0 +1,583 @@
+"""The tasks' bodies, one after the other, on real rows: what happens when the world changes in between."""
+
+import json
+import os
+import shutil
+import time
+from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime, timedelta
+from itertools import takewhile
+from pathlib import Path
+from typing import Any
+
+import pytest
+from redis import Redis
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from shared import config, events, scan_control, scan_jobs, tasks
+from shared.catalogue import libraries
+from shared.database import Database
+from shared.kinds import MatchStatus, MediaType
+from shared.migrate import migrate
+from shared.models import Enrichment, Failure, Media, MediaFile, ScanFolder, ScanJob
+from shared.models.base import now
+from shared.scan_jobs import EnrichmentStatus, FolderStatus, JobStatus
+from shared.scan_options import ScanOptions
+from tests.builders import a_new_postgres_database
+from tests.trees import a_file, films
+from worker import leases, progress
+from worker.app import app, resources
+from worker.demo_library import make
+from worker.tasks.artwork import paint
+from worker.tasks.metadata import fetch
+from worker.tasks.scan import discover, look_into, register
+from worker.tasks.upkeep import sweep
+
+NOBODY = 65534
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest, tmp_path: Path, redis_url: str) -> Iterator[Database]:
+    """Give this process's worker a database and a Redis of its own."""
+    environ = {"DATA_DIR": str(tmp_path / "data"), "REDIS_URL": redis_url}
+    if request.param == "postgresql":
+        environ["DATABASE_URL"] = a_new_postgres_database(request.getfixturevalue("postgres_url"))
+    (tmp_path / "data").mkdir()
+    resources.__dict__.clear()
+    resources.config = config.load(environ)
+    app.conf.broker_url = redis_url
+    Redis.from_url(redis_url).flushdb()
+    migrate(resources.database)
+    yield resources.database
+    resources.database.engine.dispose()
+
+
+def a_scan(database: Database, folder: Path, media_type: MediaType = MediaType.MOVIE, **options: Any) -> str:
+    with database.begin() as session:
+        library, _ = libraries.at_path(session, folder, media_type)
+        return scan_jobs.request(session, library, str(folder), ScanOptions(**options))[0].id
+
+
+def run_to_the_end(scan_job_id: str) -> None:
+    for body in (discover, register, look_into, fetch, paint):
+        body(scan_job_id)
+
+
+def causes(database: Database, scan_job_id: str) -> list[tuple[str, str]]:
+    with database.read() as session:
+        rows = session.scalars(select(Failure).where(Failure.scan_job_id == scan_job_id).order_by(Failure.path))
+        return [(failure.cause, failure.path) for failure in rows]
+
+
+def status_of(database: Database, scan_job_id: str) -> str:
+    with database.read() as session:
+        return session.get_one(ScanJob, scan_job_id).status
+
+
+def test_a_folder_that_disappears_during_the_scan_costs_only_itself(database: Database, tmp_path: Path) -> None:
+    films(tmp_path / "films", 3)
+    scan_job_id = a_scan(database, tmp_path / "films")
+    discover(scan_job_id)
+    shutil.rmtree(tmp_path / "films" / "Journey Picture 001 (1961)")
+
+    run_to_the_end(scan_job_id)
+
+    assert status_of(database, scan_job_id) == JobStatus.COMPLETED
+    assert causes(database, scan_job_id) == [("folder-gone", "Journey Picture 001 (1961)")]
+    with database.read() as session:
+        assert len(session.scalars(select(Media)).all()) == 2
+
+
+def test_a_folder_that_cannot_be_read_costs_only_itself_and_keeps_its_files(database: Database, tmp_path: Path) -> None:
+    films(tmp_path / "films", 3)
+    run_to_the_end(a_scan(database, tmp_path / "films"))
+    closed = tmp_path / "films" / "Journey Picture 001 (1961)"
+    closed.chmod(0)
+    scan_job_id = a_scan(database, tmp_path / "films")
+
+    _as_nobody(tmp_path, lambda: discover(scan_job_id))
+    run_to_the_end(scan_job_id)
+
+    closed.chmod(0o755)
+    assert status_of(database, scan_job_id) == JobStatus.COMPLETED
+    assert causes(database, scan_job_id) == [("folder-unreadable", "Journey Picture 001 (1961)")]
+    with database.read() as session:
+        assert session.scalars(select(MediaFile).where(MediaFile.missing_since.is_not(None))).all() == []
+
+
+def test_a_root_that_is_gone_fails_the_scan_and_touches_nothing(database: Database, tmp_path: Path) -> None:
+    films(tmp_path / "films", 2)
+    run_to_the_end(a_scan(database, tmp_path / "films"))
+    scan_job_id = a_scan(database, tmp_path / "films")
+    (tmp_path / "films").rename(tmp_path / "unmounted")
+
+    run_to_the_end(scan_job_id)
+
+    assert status_of(database, scan_job_id) == JobStatus.FAILED
+    with database.read() as session:
+        assert session.scalars(select(MediaFile).where(MediaFile.missing_since.is_not(None))).all() == []
+
+
+def test_an_empty_root_looks_like_an_unmounted_disk_and_touches_nothing(database: Database, tmp_path: Path) -> None:
+    films(tmp_path / "films", 2)
+    run_to_the_end(a_scan(database, tmp_path / "films"))
+    scan_job_id = a_scan(database, tmp_path / "films")
+    (tmp_path / "films").rename(tmp_path / "unmounted")
+    (tmp_path / "films").mkdir()
+
+    run_to_the_end(scan_job_id)
+
+    assert status_of(database, scan_job_id) == JobStatus.COMPLETED
+    with database.read() as session:
+        assert session.scalars(select(MediaFile).where(MediaFile.missing_since.is_not(None))).all() == []
+
+
+def test_what_a_narrower_scan_passes_over_is_not_missing(database: Database, tmp_path: Path) -> None:
+    films(tmp_path / "films", 2)
+    a_file(tmp_path / "films" / "Loose (2001).mkv")
+    a_file(tmp_path / "films" / "Loose Too (2002).mp4")
+    run_to_the_end(a_scan(database, tmp_path / "films"))
+
+    run_to_the_end(a_scan(database, tmp_path / "films", max_depth=0, file_extensions=(".mp4",), rescan=True))
+
+    with database.read() as session:
+        assert len(session.scalars(select(MediaFile)).all()) == 4
+        assert session.scalars(select(MediaFile).where(MediaFile.missing_since.is_not(None))).all() == []
+
+
+def test_files_that_are_gone_from_the_disk_are_marked_missing_and_kept(database: Database, tmp_path: Path) -> None:
+    films(tmp_path / "films", 2)
+    loose = [a_file(tmp_path / "films" / f"Loose {number} (2001).mkv") for number in range(2)]
+    run_to_the_end(a_scan(database, tmp_path / "films"))
+    loose[0].unlink()
+    shutil.rmtree(tmp_path / "films" / "Journey Picture 000 (1960)")
+
+    run_to_the_end(a_scan(database, tmp_path / "films"))
+
+    with database.read() as session:
+        assert len(session.scalars(select(MediaFile)).all()) == 4
+        missing = session.scalars(select(MediaFile.path).where(MediaFile.missing_since.is_not(None)))
+        assert {Path(path).name for path in missing} == {"Loose 0 (2001).mkv", "Journey Picture 000 (1960).mkv"}
+
+
+def test_a_rescan_brings_back_pictures_that_the_cache_lost(database: Database, tmp_path: Path) -> None:
+    make(tmp_path / "demo")
+    run_to_the_end(a_scan(database, tmp_path / "demo" / "movies"))
+    shutil.rmtree(resources.config.images_dir)
+
+    run_to_the_end(a_scan(database, tmp_path / "demo" / "movies", rescan=True))
+
+    with database.read() as session:
+        posters = session.scalars(select(Media.poster_image)).all()
+    assert posters
+    assert all(resources.images.find(poster or "", None) for poster in posters)
+
+
+def test_a_task_that_is_delivered_twice_changes_nothing_the_second_time(database: Database, tmp_path: Path) -> None:
+    films(tmp_path / "films", 3)
+    scan_job_id = a_scan(database, tmp_path / "films")
+
+    for body in (discover, register, look_into, fetch, paint):
+        body(scan_job_id)
+        body(scan_job_id)
+
+    assert status_of(database, scan_job_id) == JobStatus.COMPLETED
+    with database.read() as session:
+        assert len(session.scalars(select(Media)).all()) == len(session.scalars(select(MediaFile)).all()) == 3
+
+
+def test_an_unchanged_folder_is_settled_at_once_and_a_rescan_does_it_again(database: Database, tmp_path: Path) -> None:
+    films(tmp_path / "films", 2)
+    run_to_the_end(a_scan(database, tmp_path / "films"))
+
+    unchanged = a_scan(database, tmp_path / "films")
+    discover(unchanged)
+    again = a_scan(database, tmp_path / "films", rescan=True)
+    discover(again)
+
+    assert status_of(database, unchanged) == JobStatus.COMPLETED
+    assert status_of(database, again) == JobStatus.IN_PROGRESS
+
+
+def test_a_worker_that_comes_late_changes_nothing(database: Database, tmp_path: Path) -> None:
+    films(tmp_path / "films", 1)
+    scan_job_id = a_scan(database, tmp_path / "films")
+    discover(scan_job_id)
+    with database.begin() as session:
+        late = leases.claim_folders(session, scan_job_id, FolderStatus.PENDING, 10)
+        nothing = leases.claim_folders(session, scan_job_id, FolderStatus.PENDING, 10)
+    with database.begin() as session:
+        session.execute(update(ScanFolder).values(lease_until=now() - timedelta(seconds=1)))
+
+    with database.begin() as session:
+        taken_over = leases.claim_folders(session, scan_job_id, FolderStatus.PENDING, 10)
+        held_by_the_late_one = leases.still_held_folders(session, late)
+        held = leases.still_held_folders(session, taken_over)
+
+    assert nothing == []
+    assert held_by_the_late_one == set()
+    assert held == {folder.id for folder in taken_over}
+
+
+def test_what_redis_forgot_the_sweeper_sends_again(database: Database, tmp_path: Path, redis_url: str) -> None:
+    films(tmp_path / "films", 2)
+    queues = Redis.from_url(redis_url)
+    scan_job_id = a_scan(database, tmp_path / "films")
+
+    sent: list[tuple[int, int, int]] = []
+    for body in (None, discover, register, look_into, fetch):
+        if body is not None:
+            body(scan_job_id)
+        queues.flushdb()
+        sweep()
+        sent.append(tuple(queues.llen(queue) for queue in (tasks.SCAN, tasks.METADATA, tasks.ARTWORK)))
+
+    # A scan to begin; folders to name; files to look into and titles to ask about; only titles; only pictures.
+    assert [tuple(map(bool, counts)) for counts in sent] == [
+        (True, False, False),
+        (True, False, False),
+        (True, True, False),
+        (False, True, False),
+        (False, False, True),
+    ]
+
+
+def test_titles_are_unmatched_without_a_key_and_nothing_is_left_waiting(database: Database, tmp_path: Path) -> None:
+    films(tmp_path / "films", 2)
+    scan_job_id = a_scan(database, tmp_path / "films")
+
+    run_to_the_end(scan_job_id)
+
+    assert status_of(database, scan_job_id) == JobStatus.COMPLETED
+    with database.read() as session:
+        assert {media.match_status for media in session.scalars(select(Media))} == {MatchStatus.UNMATCHED}
+        assert {row.lease_until for row in session.scalars(select(Enrichment))} == {None}
+
+
+def test_a_file_whose_episode_nobody_can_tell_is_named_in_the_failures(database: Database, tmp_path: Path) -> None:
+    a_file(tmp_path / "tv" / "A Show (2001)" / "making of something.mkv")
+    a_file(tmp_path / "tv" / "A Show (2001)" / "A Show - S01E01.mkv")
+    scan_job_id = a_scan(database, tmp_path / "tv", MediaType.TV_SHOW)
+
+    run_to_the_end(scan_job_id)
+
+    assert causes(database, scan_job_id) == [("episode-unknown", "A Show (2001)/making of something.mkv")]
+
+
+def test_a_folder_that_ends_its_workers_is_found_and_costs_only_itself(database: Database, tmp_path: Path) -> None:
+    films(tmp_path / "films", 3)
+    scan_job_id = a_scan(database, tmp_path / "films")
+    discover(scan_job_id)
+    register(scan_job_id)
+    deadly = str(tmp_path / "films" / "Journey Picture 001 (1961)")
+
+    for _ in range(40):
+        _look_into_and_die_at(database, scan_job_id, deadly)
+
+    fetch(scan_job_id)
+    paint(scan_job_id)
+    assert status_of(database, scan_job_id) == JobStatus.COMPLETED
+    assert causes(database, scan_job_id) == [("folder-given-up", "Journey Picture 001 (1961)")]
+    with database.read() as session:
+        rows = session.execute(select(ScanFolder.path, ScanFolder.status)).all()
+        assert {status for path, status in rows if path != deadly} == {FolderStatus.SETTLED}
+
+
+def test_a_title_that_ends_its_workers_is_given_up_and_the_scan_completes(database: Database, tmp_path: Path) -> None:
+    films(tmp_path / "films", 2)
+    scan_job_id = a_scan(database, tmp_path / "films")
+    for body in (discover, register, look_into):
+        body(scan_job_id)
+    with database.begin() as session:
+        deadly = session.scalars(select(Media).order_by(Media.title)).first()
+        session.execute(
+            update(Enrichment).where(Enrichment.media_id == deadly.id).values(attempts=leases.GIVEN_UP_AFTER)
+        )
+
+    for _ in range(2):
+        fetch(scan_job_id)
+        paint(scan_job_id)
+
+    assert status_of(database, scan_job_id) == JobStatus.COMPLETED
+    assert causes(database, scan_job_id) == [("title-given-up", "Journey Picture 000")]
+
+
+def a_failed_scan(database: Database, folder: Path, **options: Any) -> str:
+    """Scan a folder of three films; the first is finished, the second named, when the scan fails."""
+    films(folder, 3)
+    scan_job_id = a_scan(database, folder, **options)
+    discover(scan_job_id)
+    for number, body in ((2, register), (1, look_into)):
+        with database.begin() as session:
+            paths = sorted(session.scalars(select(ScanFolder.path)))[:number]
+            session.execute(
+                update(ScanFolder).where(ScanFolder.path.not_in(paths)).values(lease_until=now() + timedelta(minutes=1))
+            )
+        body(scan_job_id)
+        with database.begin() as session:
+            session.execute(update(ScanFolder).values(lease_until=None))
+    fetch(scan_job_id)
+    paint(scan_job_id)
+    assert folder_statuses(database) == ["SETTLED", "REGISTERED", "PENDING"]
+    with database.begin() as session:
+        assert scan_jobs.fail(session, scan_job_id, "The disk is gone.")
+    return scan_job_id
+
+
+def folder_statuses(database: Database) -> list[str]:
+    with database.read() as session:
+        return list(session.scalars(select(ScanFolder.status).order_by(ScanFolder.path)))
+
+
+def resume(database: Database, scan_job_id: str) -> None:
+    with database.begin() as session:
+        scan_control.resume(session, scan_job_id)
+
+
+@pytest.mark.parametrize("rescan", [False, True])
+def test_a_resumed_scan_does_only_what_was_left(database: Database, tmp_path: Path, *, rescan: bool) -> None:
+    films(tmp_path / "films", 3)
+    if rescan:
+        run_to_the_end(a_scan(database, tmp_path / "films"))
+    scan_job_id = a_failed_scan(database, tmp_path / "films", rescan=rescan)
+    with database.begin() as session:
+        # Whoever looked into the finished film, or asked for the named ones, again, would show here.
+        session.execute(update(MediaFile).values(probe={"kept": True}))
+        settled = select(Enrichment.media_id).where(Enrichment.status == EnrichmentStatus.SETTLED)
+        finished = set(session.scalars(settled.where(Enrichment.scan_job_id == scan_job_id)))
+        fences = {row.media_id: row.fence for row in session.scalars(select(Enrichment))}
+
+    resume(database, scan_job_id)
+    discover(scan_job_id)
+    statuses = folder_statuses(database)
+    run_to_the_end(scan_job_id)
+
+    assert statuses == ["SETTLED", "REGISTERED", "PENDING"]
+    assert status_of(database, scan_job_id) == JobStatus.COMPLETED
+    with database.read() as session:
+        assert {row.status for row in session.scalars(select(Enrichment))} == {EnrichmentStatus.SETTLED}
+        assert {
+            row.media_id for row in session.scalars(select(Enrichment)) if row.fence == fences.get(row.media_id)
+        } == finished
+        assert len(finished) == 2
+
+
+def test_a_resumed_rescan_still_does_again_what_its_first_run_did_not_reach(database: Database, tmp_path: Path) -> None:
+    films(tmp_path / "films", 2)
+    run_to_the_end(a_scan(database, tmp_path / "films"))
+    scan_job_id = a_scan(database, tmp_path / "films", rescan=True)
+    (tmp_path / "films").rename(tmp_path / "unmounted")
+    discover(scan_job_id)
+    (tmp_path / "unmounted").rename(tmp_path / "films")
+
+    resume(database, scan_job_id)
+    discover(scan_job_id)
+
+    assert folder_statuses(database) == ["PENDING", "PENDING"]
+
+
+def test_a_folder_that_went_away_between_two_runs_is_missing_and_one_that_came_is_found(
+    database: Database, tmp_path: Path
+) -> None:
+    scan_job_id = a_failed_scan(database, tmp_path / "films")
+    shutil.rmtree(tmp_path / "films" / "Journey Picture 000 (1960)")
+    a_file(tmp_path / "films" / "New (2001)" / "New (2001).mkv")
+
+    resume(database, scan_job_id)
+    run_to_the_end(scan_job_id)
+
+    assert status_of(database, scan_job_id) == JobStatus.COMPLETED
+    with database.read() as session:
+        files = session.execute(select(MediaFile.path, MediaFile.missing_since)).all()
+        totals = session.get_one(ScanJob, scan_job_id).totals
+    assert len(files) == 4
+    assert [Path(path).parent.name for path, missing in files if missing] == ["Journey Picture 000 (1960)"]
+    assert totals["folders"] == 3
+
+
+def test_a_disk_that_is_not_mounted_in_the_second_run_loses_nothing(database: Database, tmp_path: Path) -> None:
+    scan_job_id = a_failed_scan(database, tmp_path / "films")
+    (tmp_path / "films").rename(tmp_path / "unmounted")
+    (tmp_path / "films").mkdir()
+
+    resume(database, scan_job_id)
+    run_to_the_end(scan_job_id)
+
+    with database.read() as session:
+        assert session.scalars(select(MediaFile).where(MediaFile.missing_since.is_not(None))).all() == []
+
+
+def test_a_worker_of_the_first_run_changes_nothing_in_the_second(database: Database, tmp_path: Path) -> None:
+    films(tmp_path / "films", 1)
+    a_file(tmp_path / "films" / "Empty (2000)" / "Empty (2000).mkv", b"")
+    scan_job_id = a_scan(database, tmp_path / "films")
+    with database.begin() as session:
+        late = scan_jobs.take(session, scan_job_id)
+    assert late is not None
+    with database.begin() as session:
+        assert scan_jobs.fail(session, scan_job_id, "It stopped.")
+    resume(database, scan_job_id)
+    discover(scan_job_id)
+    resources.redis.delete(events.STREAM)
+
+    progress.failed(resources, late, "The late one can't read the folder.")
+    with database.begin() as session:
+        assert not scan_jobs.renew(session, late)
+        assert not scan_jobs.discovered(session, late)
+
+    assert status_of(database, scan_job_id) == JobStatus.IN_PROGRESS
+    assert resources.redis.xlen(events.STREAM) == 0
+
+
+def test_what_a_late_worker_met_in_folders_that_it_lost_is_not_noted(
+    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    a_file(tmp_path / "films" / "No Video (2001)" / "No Video (2001).mkv", b"words, not pictures" * 100)
+    a_file(tmp_path / "films" / "Empty (2000)" / "Empty (2000).mkv", b"")
+    scan_job_id = a_scan(database, tmp_path / "films")
+    discover(scan_job_id)
+
+    def overtaken(session: Session, folders: Iterable[ScanFolder]) -> set[str]:
+        session.execute(update(ScanFolder).values(fence=ScanFolder.fence + 1))
+        return still_held(session, folders)
+
+    still_held = leases.still_held_folders
+    monkeypatch.setattr(leases, "still_held_folders", overtaken)
+    register(scan_job_id)
+    noted_by_the_late_one = causes(database, scan_job_id)
+    monkeypatch.setattr(leases, "still_held_folders", still_held)
+    with database.begin() as session:
+        session.execute(update(ScanFolder).values(lease_until=None))
+    register(scan_job_id)
+    monkeypatch.setattr(leases, "still_held_folders", overtaken)
+    look_into(scan_job_id)
+
+    assert noted_by_the_late_one == []
+    assert [cause for cause, _ in causes(database, scan_job_id)] == ["file-empty"]
+
+
+@pytest.mark.parametrize(
+    ("body", "held"),
+    [
+        (register, "still_held_folders"),
+        (look_into, "still_held_folders"),
+        (fetch, "still_held_enrichments"),
+        (paint, "still_held_enrichments"),
+    ],
+    ids=["register", "look_into", "fetch", "paint"],
+)
+def test_who_works_for_a_scan_that_is_cleared_away_loses_it_quietly(
+    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, body: Callable[[str], None], held: str
+) -> None:
+    films(tmp_path / "films", 1)
+    scan_job_id = a_scan(database, tmp_path / "films")
+    for earlier in takewhile(lambda one: one is not body, (discover, register, look_into, fetch)):
+        earlier(scan_job_id)
+    still_held = getattr(leases, held)
+    late: list[set[str]] = []
+
+    def removed(session: Session, rows: Iterable[object]) -> set[str]:
+        assert scan_jobs.fail(session, scan_job_id, "The disk is gone.")
+        assert scan_control.clean_up(session, days=0).removed == 1
+        late.append(still_held(session, rows))
+        return late[-1]
+
+    monkeypatch.setattr(leases, held, removed)
+    resources.redis.delete(events.STREAM)
+    body(scan_job_id)
+
+    assert late == [set()]
+    assert resources.redis.xlen(events.STREAM) == 0
+    with database.read() as session:
+        assert session.scalars(select(ScanJob.id)).all() == []
+        assert {row.scan_job_id for row in session.scalars(select(ScanFolder))} == {None}
+        assert {row.scan_job_id for row in session.scalars(select(Enrichment))} <= {None}
+
+
+def test_a_scan_that_does_not_run_has_no_folders_to_take(database: Database, tmp_path: Path) -> None:
+    films(tmp_path / "films", 1)
+    scan_job_id = a_scan(database, tmp_path / "films")
+    discover(scan_job_id)
+    with database.begin() as session:
+        assert scan_jobs.fail(session, scan_job_id, "It stopped.")
+
+    register(scan_job_id)
+
+    assert folder_statuses(database) == ["PENDING"]
+
+
+def test_each_run_of_a_scan_tells_its_progress_from_the_beginning_and_ends_once(
+    database: Database, tmp_path: Path
+) -> None:
+    scan_job_id = a_failed_scan(database, tmp_path / "films")
+    events.tell_end(resources.redis, events.ScanError(scan_job_id=scan_job_id, error="No disk."), scan_job_id)
+    resources.redis.delete(events.STREAM)
+
+    resume(database, scan_job_id)
+    for body in (discover, register, look_into, fetch, paint):
+        body(scan_job_id)
+        time.sleep(events.PROGRESS_EVERY_MS / 1000)
+
+    told = [json.loads(values[b"event"]) for _, values in resources.redis.xrange(events.STREAM)]
+    percents = [event["progress"] for event in told if event["type"] == "scan:progress"]
+    assert percents[0] == 0
+    assert percents == sorted(percents)
+    assert [event["type"] for event in told if event["type"] in {"scan:complete", "scan:error"}] == ["scan:complete"]
+
+
+def test_the_sweeper_does_not_make_a_scan_look_as_if_it_moved(database: Database, tmp_path: Path) -> None:
+    films(tmp_path / "films", 1)
+    scan_job_id = a_scan(database, tmp_path / "films")
+    discover(scan_job_id)
+    with database.begin() as session:
+        session.get_one(ScanJob, scan_job_id).moved_at = long_ago = now() - timedelta(hours=1)
+    time.sleep(events.PROGRESS_EVERY_MS / 1000)
+
+    sweep()
+    swept = moved_at(database, scan_job_id)
+    time.sleep(events.PROGRESS_EVERY_MS / 1000)
+    register(scan_job_id)
+
+    assert swept == long_ago
+    assert moved_at(database, scan_job_id) > long_ago
+
+
+def moved_at(database: Database, scan_job_id: str) -> datetime:
+    with database.read() as session:
+        moved = session.get_one(ScanJob, scan_job_id).moved_at
+    assert moved is not None
+    return moved
+
+
+def _look_into_and_die_at(database: Database, scan_job_id: str, deadly: str) -> None:
+    """Look into a batch; when the deadly folder is in it, do as a worker that is killed: claim, and nothing more."""
+    with database.begin() as session:
+        claimed = leases.isolate(
+            leases.claim_folders(session, scan_job_id, FolderStatus.REGISTERED, 10), leases.FOLDER_SUSPECT_AFTER
+        )
+        dies = deadly in {folder.path for folder in claimed} and claimed[0].attempts <= leases.GIVEN_UP_AFTER
+        if not dies:
+            session.rollback()
+    if not dies:
+        look_into(scan_job_id)
+    with database.begin() as session:
+        session.execute(update(ScanFolder).values(lease_until=None))
+
+
+def _as_nobody(folder: Path, do: object) -> None:
+    """Do something without root's right to read everything."""
+    if os.geteuid() != 0:
+        do()
+        return
+    for path in (folder, *folder.parents):
+        if path.stat().st_mode & 0o001 == 0:
+            path.chmod(path.stat().st_mode | 0o011)
+    for path in (folder / "data").rglob("*"):
+        path.chmod(0o777)
+    (folder / "data").chmod(0o777)
+    os.seteuid(NOBODY)
+    try:
+        do()
+    finally:
+        os.seteuid(0)

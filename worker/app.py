@@ -1,0 +1,90 @@
+"""The Celery app of the workers: ``celery -A worker.app worker -Q scan`` and so on, as the Procfile has it."""
+
+import logging
+import os
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any, ParamSpec, TypeVar
+
+from celery import current_task
+from celery.signals import celeryd_init, heartbeat_sent, setup_logging, worker_process_shutdown, worker_shutting_down
+from dotenv import load_dotenv
+from redis.exceptions import RedisError
+
+from shared import config, logs, tasks, worker_heartbeats
+from shared.tasks import TaskSpec
+from worker.resources import Resources
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+#: How often the sweeper looks for what stopped moving, in seconds.
+SWEEP_EVERY = 5.0
+#: How long a worker that is told to stop lets its batch go on, in seconds; what isn't done by then is handed back.
+SOFT_SHUTDOWN = 5.0
+#: A child is replaced after so many tasks or so many KiB, so that no leak in a library grows for ever.
+TASKS_PER_CHILD = 1000
+KIB_PER_CHILD = 600_000
+
+load_dotenv(".env")
+resources = Resources(config.load(os.environ))
+
+app = tasks.new_app(resources.config.redis_url or "redis://127.0.0.1:6379/0")
+app.conf.update(
+    include=["worker.tasks.scan", "worker.tasks.metadata", "worker.tasks.artwork", "worker.tasks.upkeep"],
+    beat_schedule={"sweep": {"task": tasks.sweep.name, "schedule": SWEEP_EVERY, "options": {"expires": 60}}},
+    beat_schedule_filename=str(resources.config.data_dir / "beat-schedule"),
+    beat_max_loop_interval=SWEEP_EVERY,
+    worker_soft_shutdown_timeout=SOFT_SHUTDOWN,
+    worker_enable_soft_shutdown_on_idle=False,
+    worker_max_tasks_per_child=TASKS_PER_CHILD,
+    worker_max_memory_per_child=KIB_PER_CHILD,
+    worker_cancel_long_running_tasks_on_connection_loss=True,
+    worker_send_task_events=True,
+    worker_hijack_root_logger=False,
+)
+
+
+def body_of(spec: TaskSpec) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Register a function as the body of a task that is declared in ``shared.tasks``."""
+    return app.task(name=spec.name, time_limit=spec.time_limit)
+
+
+@celeryd_init.connect
+def _learn_name(sender: str, **_: object) -> None:
+    app.conf.log_source = sender.partition("@")[0]
+
+
+@heartbeat_sent.connect
+def _beat(sender: Any, **_: object) -> None:
+    with suppress(RedisError):
+        worker_heartbeats.beat(resources.heartbeat_redis, sender.eventer.hostname, app.amqp.queues.consume_from)
+
+
+@worker_shutting_down.connect
+def _leave(sender: str, **_: object) -> None:
+    # It would speak once more at its very end.
+    heartbeat_sent.disconnect(_beat)
+    with suppress(RedisError):
+        worker_heartbeats.leave(resources.heartbeat_redis, sender)
+
+
+@setup_logging.connect
+def _set_up_logging(**_: object) -> None:
+    # The timer alone is no worker, and has no name.
+    source = app.conf.get("log_source", "beat")
+    logs.set_up(resources.config.log_level, source, app.conf.broker_url, _task_at_hand)
+
+
+@worker_process_shutdown.connect
+def _send_last_lines(**_: object) -> None:
+    for handler in logging.getLogger().handlers:
+        handler.flush()
+
+
+def _task_at_hand() -> dict[str, str | None]:
+    if not current_task:
+        return {}
+    request = current_task.request
+    of_scan = request.args and request.args[0]
+    return {"task": current_task.name, "taskId": request.id} | ({"scanJobId": of_scan} if of_scan else {})

@@ -1,0 +1,129 @@
+"""Work that a worker holds for a while: claimed by one UPDATE, settled only by whoever holds it still.
+
+A claim says until when (the lease) and raises a fencing number. A worker that comes late, after its lease ran out and
+another worker took over, has an old number and changes nothing.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import TypeVar
+
+from sqlalchemy import ColumnElement, or_, select, tuple_, update
+from sqlalchemy.orm import Session
+
+from shared.models import Enrichment, ScanFolder
+from shared.models.base import now
+from shared.scan_jobs import LEASE, EnrichmentStatus, FolderStatus
+from worker.record.enrichments import ATTEMPTS, give_up
+
+Row = TypeVar("Row", ScanFolder, Enrichment)
+
+#: A batch that died so often is taken apart, one row at a time, to find the one that kills its worker. What a provider
+#: puts off also counts as an attempt at a title, so only more of them than that point to a death.
+FOLDER_SUSPECT_AFTER = 2
+TITLE_SUSPECT_AFTER = ATTEMPTS
+#: A folder or title whose worker died so often is given up.
+GIVEN_UP_AFTER = 10
+
+_UNSYNCHRONISED = {"synchronize_session": False, "populate_existing": True}
+
+
+def free(table: type[ScanFolder] | type[Enrichment]) -> ColumnElement[bool]:
+    """Whether nobody holds a row."""
+    return or_(table.lease_until.is_(None), table.lease_until < now())
+
+
+def due() -> ColumnElement[bool]:
+    """Whether a title need not wait any longer."""
+    return or_(Enrichment.not_before.is_(None), Enrichment.not_before <= now())
+
+
+def claim_folders(session: Session, scan_job_id: str, status: FolderStatus, limit: int) -> list[ScanFolder]:
+    """Take up to ``limit`` folders of a job that are at ``status`` and held by nobody."""
+    waiting = (
+        select(ScanFolder.id)
+        .where(ScanFolder.scan_job_id == scan_job_id, ScanFolder.status == status, free(ScanFolder))
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    claimed = (
+        update(ScanFolder)
+        .where(ScanFolder.id.in_(waiting.scalar_subquery()))
+        .values(lease_until=now() + LEASE, fence=ScanFolder.fence + 1, attempts=ScanFolder.attempts + 1)
+        .returning(ScanFolder)
+    )
+    return list(session.scalars(claimed, execution_options=_UNSYNCHRONISED))
+
+
+def isolate(claimed: Sequence[Row], suspect_after: int) -> list[Row]:
+    """Keep of a claim only the first row whose workers died before, and let go of the others.
+
+    A file can make a decoder end its whole process; alone in its batch it costs only itself. The rows are changed in
+    the session that claimed them.
+    """
+    suspect = next((row for row in claimed if row.attempts > suspect_after), None)
+    if suspect is None:
+        return list(claimed)
+    for row in claimed:
+        if row is not suspect:
+            row.lease_until = None
+            row.attempts -= 1
+    return [suspect]
+
+
+def claim_enrichments(
+    session: Session, scan_job_id: str | None, status: EnrichmentStatus, limit: int
+) -> list[Enrichment]:
+    """Take up to ``limit`` titles of a job, or of none, that are at ``status``, due, and held by nobody."""
+    waiting = (
+        select(Enrichment.media_id)
+        .where(
+            Enrichment.scan_job_id == scan_job_id if scan_job_id else Enrichment.scan_job_id.is_(None),
+            Enrichment.status == status,
+            free(Enrichment),
+            due(),
+        )
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    claimed = (
+        update(Enrichment)
+        .where(Enrichment.media_id.in_(waiting.scalar_subquery()))
+        .values(lease_until=now() + LEASE, fence=Enrichment.fence + 1, attempts=Enrichment.attempts + 1)
+        .returning(Enrichment)
+    )
+    return list(session.scalars(claimed, execution_options=_UNSYNCHRONISED))
+
+
+def without_hopeless(session: Session, enrichments: Sequence[Enrichment]) -> list[Enrichment]:
+    """Give up the titles that no worker survives, and return the others."""
+    for enrichment in enrichments:
+        if enrichment.attempts > GIVEN_UP_AFTER:
+            give_up(session, enrichment)
+    return [enrichment for enrichment in enrichments if enrichment.attempts <= GIVEN_UP_AFTER]
+
+
+def renew_enrichments(session: Session, enrichments: Iterable[Enrichment]) -> None:
+    """Hold titles that are still ours for another lease."""
+    session.execute(
+        update(Enrichment)
+        .where(_is_ours(enrichments))
+        .values(lease_until=now() + LEASE)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def still_held_folders(session: Session, folders: Iterable[ScanFolder]) -> set[str]:
+    """Return the ids of those folders whose claim is still ours, and lock them until the transaction ends."""
+    claims = [(folder.id, folder.fence) for folder in folders]
+    held = select(ScanFolder.id).where(tuple_(ScanFolder.id, ScanFolder.fence).in_(claims)).with_for_update()
+    return set(session.scalars(held))
+
+
+def still_held_enrichments(session: Session, enrichments: Iterable[Enrichment]) -> set[str]:
+    """Return the ids of those titles whose claim is still ours, and lock them until the transaction ends."""
+    return set(session.scalars(select(Enrichment.media_id).where(_is_ours(enrichments)).with_for_update()))
+
+
+def _is_ours(enrichments: Iterable[Enrichment]) -> ColumnElement[bool]:
+    claims = [(enrichment.media_id, enrichment.fence) for enrichment in enrichments]
+    return tuple_(Enrichment.media_id, Enrichment.fence).in_(claims)

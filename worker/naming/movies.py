@@ -1,0 +1,169 @@
+"""A film's path: the folder that bears its title, or the file itself."""
+
+import re
+from typing import NamedTuple
+
+from worker.naming import editions, extras, fallback, ids
+from worker.naming.extras import Extra
+from worker.naming.guess import Guess, Kind
+from worker.naming.spelling import lowered, same, tidy
+from worker.naming.titles import NOTHING, Name, read
+
+
+class _Titled(NamedTuple):
+    """A name, and where it stood."""
+
+    name: Name
+    source: str
+
+
+#: Folders that a disc or a ripper makes; they say nothing of the film, but for the disc's number.
+_STRUCTURE = re.compile(
+    r"bdmv|stream|video_ts|certificate|backup|(?:cd|dis[ck]|dvd|part|pt)[ ._-]?0?(?P<part>[0-9]{1,2})", re.IGNORECASE
+)
+_SHELF_NAMES = """
+    action adventure animation anime arthouse biography bluray blu-ray bollywood cartoons christmas classics comedies
+    comedy complete completed crime disney documentaries documentary download downloads drama dvd dvds family fantasy
+    favorites favourites filme films halloween hd history hollywood horror incoming kids kinder marvel media misc
+    movie movies music musical musicals mystery new noir other pixar romance sci-fi scifi sf sport sports
+    standup stand-up superhero thriller thrillers uhd unsorted unwatched video videos war watched western westerns
+    peliculas películas фильмы
+"""
+_SHELVES = frozenset(_SHELF_NAMES.split())
+_SHELF_AT_END = re.compile(
+    r".*\W(?:collections?|movies|films|filme|filmreihe|saga|(?:tri|quadri|penta|hexa)logy|anthology|box ?set|universe"
+    r"|pack|oscars|winners|favou?rites|kids|[0-9]{4}s)",
+    re.IGNORECASE,
+)
+_LETTER_SHELF = re.compile(r"(?:[a-z]|0-9|#|[a-z] ?- ?[a-z])|[0-9]{4}s", re.IGNORECASE)
+#: A file name that names no film: a ripper's, a downloader's or a hash.
+_MEANINGLESS = re.compile(
+    r"movie|film|video|main|feature|full|title[_ ]?t?[0-9]*|vts[_ ][0-9_]+|0[0-9]{2,}|untitled|file|index|stream"
+    r"|[0-9a-f]{16,}|(?=[a-z]*[0-9])(?=[0-9]*[a-z])[a-z0-9]{18,}|[bcdfghjklmnpqrstvwxz0-9]{10,}"
+    r"|[a-z0-9]+(?:-[a-z0-9]{6,}){3,}",
+    re.IGNORECASE,
+)
+_GROUP_AND_SHORT = re.compile(r"[a-z0-9]+-[a-z0-9]+")
+
+
+def guess(dirs: tuple[str, ...], stem: str) -> Guess:
+    """Read a film's path: ``Heat (1995)/heat-1080p`` is ``Heat``, 1995, ``Heat (1995)/Trailers/x`` an extra of it."""
+    extra = extras.find(dirs, stem, shelves=True)
+    if extra is None:
+        return _film(dirs, stem, None)
+    stem = extra.stem
+    if stem and read(stem).year is None and any(not _is_shelf(read(name)) for name in dirs[: extra.depth]):
+        stem = ""
+    return _film(dirs[: extra.depth], stem, extra)
+
+
+def _film(dirs: tuple[str, ...], stem: str, extra: Extra | None) -> Guess:
+    """Weigh the file's name against the folders', and put together what they say of one film."""
+    file = read(stem) if stem else NOTHING
+    owner, part = _owner(dirs, file) if dirs else (None, None)
+    chosen = _choose(file, owner) if owner else _Titled(file, "file")
+    if chosen.source == "file" and not file.sure:
+        file = _asked_again(stem, file)
+        chosen = _Titled(file, "file")
+    edition, file_part = file.edition, file.part
+    if owner and chosen is owner:
+        if file.year is None:
+            edition, file_part = _beside_title(stem, owner.name.title, file)
+        edition = edition or owner.name.edition
+    year = chosen.name.year
+    sources = {"title": chosen.source}
+    if year:
+        sources["year"] = chosen.source
+    elif owner and chosen is owner and file.year:
+        year, sources["year"] = file.year, "file"
+    found = ids.nearest((file.ids, *(read(name).ids for name in reversed(dirs) if "collection" not in name.lower())))
+    if found:
+        sources["ids"] = "file" if file.ids else "folder" if read(dirs[-1]).ids else "parent"
+    if edition:
+        sources["edition"] = "file" if edition == file.edition or not owner else owner.source
+    if file_part or part:
+        sources["part"] = "file" if file_part else "folder"
+    if extra:
+        sources["extra"] = extra.source
+    return Guess(
+        kind=Kind.EXTRA if extra else Kind.MOVIE,
+        title=chosen.name.title,
+        year=year,
+        ids=found,
+        edition=edition,
+        part=file_part or part,
+        extra=extra.type if extra else None,
+        sources=sources,
+    )
+
+
+def _owner(dirs: tuple[str, ...], file: Name) -> tuple[_Titled | None, int | None]:
+    """Find the folder that bears the film's title, past ``CD1`` and ``BDMV``, and the number of a ``CD1``."""
+    nearest, part = None, None
+    for depth in range(len(dirs) - 1, -1, -1):
+        if structure := _STRUCTURE.fullmatch(dirs[depth]):
+            part = part or (int(structure["part"]) if structure["part"] else None)
+            continue
+        name = read(dirs[depth])
+        if not name.title or _is_shelf(name):
+            continue
+        titled = _Titled(name, "folder" if depth == len(dirs) - 1 else "parent")
+        if name.year is None:
+            nearest = nearest or titled
+        elif nearest and file.title and file.year is None and same(nearest.name.title, file.title):
+            return (titled if same(name.title, file.title) else nearest), part
+        else:
+            return titled, part
+    return nearest, part
+
+
+def _choose(file: Name, owner: _Titled) -> _Titled:
+    """``Heat (1995)/grp-heat`` is the folder's, ``Marvel/Iron Man (2008)`` the file's."""
+    folder = owner.name
+    if not file.title:
+        return owner
+    if folder.year is None:
+        if file.year is None and (folder.ids or _is_meaningless(file, folder) or same(file.title, folder.title)):
+            return owner
+        return _Titled(file, "file")
+    if file.year is None or same(file.title, folder.title):
+        return owner
+    apart = abs(file.year - folder.year)
+    careless = file.bracketed and not (folder.bracketed or folder.tagged)
+    if apart > 1 or (apart and file.bracketed) or careless:
+        return _Titled(file, "file")
+    return owner
+
+
+def _is_meaningless(file: Name, folder: Name) -> bool:
+    """Tell a name that names no film: ``title_t00``, a hash, and ``grp-lm`` in ``Loose.Movie.1080p-GRP``."""
+    if _MEANINGLESS.fullmatch(file.title):
+        return True
+    return folder.tagged and not file.tagged and _GROUP_AND_SHORT.fullmatch(file.title) is not None
+
+
+def _beside_title(stem: str, title: str, file: Name) -> tuple[str | None, int | None]:
+    """``Heat (1995)/Heat - Extended - Part 2``: after the folder's title, ``Extended`` and part 2."""
+    if file.edition and file.part:
+        return file.edition, file.part
+    text = tidy(stem)
+    rest = text[len(title) :] if lowered(text).startswith(lowered(title)) else text
+    if len(rest) == len(text):
+        whole, _ = editions.take_part_at_end(rest)
+        return file.edition, file.part or whole
+    return file.edition or editions.named_after_year(rest), file.part or editions.part_after_year(rest)
+
+
+def _is_shelf(name: Name) -> bool:
+    """Tell a shelf of films from a film: ``Action``, ``Marvel Movies`` and ``A``, not ``Heat``."""
+    title = name.title
+    low = title.lower()
+    if low in _SHELVES and not name.bracketed:
+        return True
+    return bool(_SHELF_AT_END.fullmatch(title) or _LETTER_SHELF.fullmatch(title)) and not name.bracketed
+
+
+def _asked_again(stem: str, file: Name) -> Name:
+    """``Das.Boot.GERMAN.DL`` is ``Das Boot``: the rules were not sure, guessit is."""
+    opinion = fallback.ask_movie(stem)
+    return file._replace(title=tidy(opinion.title or "") or file.title, year=opinion.year)

@@ -1,0 +1,48 @@
+"""From a path to a guess: the one question that the rest of the worker asks of a name."""
+
+from dataclasses import replace
+from pathlib import PurePosixPath
+
+from shared.kinds import MediaType
+from worker.naming import movies, shows
+from worker.naming.guess import Guess
+from worker.naming.spelling import plain, tidy
+
+_ENDING_NAMES = """
+    3g2 3gp asf avi bdmv divx dv evo f4v flv img iso m1v m2p m2t m2ts m2v m4v mk3d mkv mov mp4 mpe mpeg mpg mts mxf
+    nsv nuv ogm ogv ogx qt rec rm rmvb strm tp trp ts vob vro webm wmv wtv xvid
+"""
+_ENDINGS = frozenset(_ENDING_NAMES.split())
+#: No file system has longer names or, in practice, deeper folders; a hostile one may not cost more than they do.
+_LONGEST = 256
+_DEEPEST = 12
+_TOP = 6
+
+
+def guess_file(path: PurePosixPath, library_type: MediaType) -> Guess:
+    """Say what a video file is, by its path below the library's root; never fails, and always knows a title."""
+    parts = path.parts
+    name = plain(parts[-1][-_LONGEST:]) if parts else ""
+    if len(parts) > _DEEPEST:
+        parts = parts[:_TOP] + parts[-_TOP:]
+    dirs = tuple([plain(part[:_LONGEST]) for part in parts[:-1] if part != "/"])
+    stem = _stem(name)
+    found = (shows if library_type is MediaType.TV_SHOW else movies).guess(dirs, stem)
+    return found if any(map(str.isalnum, found.title)) else _titled_anyhow(found, dirs, stem, name)
+
+
+def _stem(name: str) -> str:
+    """``Heat.mkv`` is ``Heat``, and ``S.W.A.T`` keeps what is no ending."""
+    stem, dot, ending = name.rpartition(".")
+    return stem if dot and ending.lower() in _ENDINGS else name
+
+
+def _titled_anyhow(found: Guess, dirs: tuple[str, ...], stem: str, name: str) -> Guess:
+    """``1080p.mkv`` is ``1080p``: where no rule leaves a title, the first readable name is one."""
+    levels = [("file", stem), ("folder", dirs[-1] if dirs else ""), ("parent", dirs[0] if dirs else "")]
+    readable = [(source, tidy(text)) for source, text in levels if any(map(str.isalnum, text))]
+    whole = [
+        (source, text.strip()) for source, text in (("file", found.title), *levels, ("file", name)) if text.strip()
+    ]
+    source, title = (*readable, *whole, ("file", "Untitled"))[0]
+    return replace(found, title=title, sources={**found.sources, "title": source})

@@ -1,0 +1,73 @@
+"""Folders that hold one season of a show."""
+
+import re
+from functools import lru_cache
+from typing import NamedTuple
+
+from worker.naming import ids
+from worker.naming.titles import whole_series
+
+_WORD = (
+    r"(?:seasons?|series|saisons?|staffel|temporada|stagione|seizoen|säsong|sesong|sæson|saeson|kausi|sezonas?|sezonul"
+    r"|sezona|sezóna|sezon|série|serie|seria|évad|evad|hooaeg|σεζόν|κύκλος|сезон|シーズン|시즌|mùa|musim|ฤดูกาล)"
+)
+#: Numbers in words, as people write them after "Season" and "Part".
+COUNT_WORDS = {
+    "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10,
+}  # fmt: skip
+_SPECIALS = (
+    r"(?:the[ ._])?specials?|spéciaux|épisodes? spéciaux|speciali|especiales|especiais|specialit|ovas?|oads?|oav|sp"
+    r"|спецвыпуски|спешлы|sonderfolgen|extras? episodes|特典|特别篇"
+)
+_END = r"(?![^\W_])"
+_WHOLE = re.compile(
+    rf"\W*(?:{_WORD}[\s._#-]*(?P<after>[0-9]{{1,4}})|(?P<before>[0-9]{{1,2}})"
+    rf"(?:\.|ª|º|°|e|ème|th|nd|st|rd|de|a|-?й)?[\s._-]*{_WORD}"
+    rf"|{_WORD}[\s._-]+(?P<word>{'|'.join(COUNT_WORDS)})|s(?P<short>[0-9]{{1,4}})|第(?P<east>[0-9]{{1,2}})[季期]"
+    rf"|(?P<specials>{_SPECIALS})){_END}",
+    re.IGNORECASE,
+)
+#: What may follow the number: a bracket, a dash, release words; not the rest of a title.
+_REST = re.compile(
+    r"\s*(?:\Z|[\[(\-\u2013:].*|[._]+.*)|\s+(?:complete|[0-9]{3,4}p|web|blu).*", re.IGNORECASE | re.DOTALL
+)
+_AT_END = re.compile(
+    rf"(?<=[\s._\-(\[])(?:(?:{_WORD}|s(?=[0-9]))[\s._#-]*(?P<number>[0-9]{{1,4}}){_END}"
+    rf"|(?P<before>[0-9]{{1,2}})(?:\.|ª|º|°|e|th|nd|st|rd)?[\s._-]*{_WORD}{_END}|(?P<specials>specials?|ovas?){_END}(?=[\s._\-\])]*\Z))",
+    re.IGNORECASE,
+)
+_BARE = re.compile(r"[0-9]{1,2}")
+
+
+class SeasonFolder(NamedTuple):
+    """A season's number, and what stands before it: nothing, or the show's name."""
+
+    number: int
+    show: str
+
+
+@lru_cache(maxsize=4096)
+def season_folder(name: str) -> SeasonFolder | None:
+    """``Season 01`` is 1, ``2. Staffel`` 2, ``Specials`` 0, and ``Show.Name.S03.1080p`` 3 after ``Show.Name``."""
+    if whole_series(name) != name:
+        return None
+    _, name = ids.take(name)
+    if (found := _WHOLE.match(name)) and _REST.fullmatch(name, found.end()):
+        if found["specials"]:
+            return SeasonFolder(0, "")
+        if found["word"]:
+            return SeasonFolder(COUNT_WORDS[found["word"].lower()], "")
+        return SeasonFolder(int(found["after"] or found["before"] or found["short"] or found["east"]), "")
+    if (found := _AT_END.search(name, 1)) and any(map(str.isalnum, show := name[: found.start()])):
+        return SeasonFolder(0 if found["specials"] else int(found["number"] or found["before"]), show)
+    return None
+
+
+def is_season_folder(name: str) -> bool:
+    """Tell whether a folder is a season's, not the show's own: ``Season 1``, and ``Show.Name.S01.1080p``."""
+    return season_folder(name) is not None
+
+
+def bare_number(name: str) -> int | None:
+    """``Show/1`` and ``Show/02`` are seasons too, though nothing says so but their place."""
+    return int(name) if _BARE.fullmatch(name) else None

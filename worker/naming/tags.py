@@ -1,0 +1,84 @@
+"""The words of release names that belong to no title: resolutions, sources, codecs, languages."""
+
+import re
+
+from worker.naming.spelling import lowered
+
+_EDGE = r"[\s._\-\[\](){}+,~|&]"
+_SURE = re.compile(
+    rf"(?<={_EDGE})(?:"
+    r"[0-9]{3,4}[pi](?:[0-9]{2})?|[48]k|uhd|[0-9]{3,4}x[0-9]{3,4}|f(?:ull)?hd|(?:hd|sd|pd|ds|u?hd)tv(?:rip)?|hdrip"
+    r"|blu[ ._-]?ray(?:rip)?|b[dr](?:-?rip|remux|mv|25|50)|remux|hd-?dvd(?:rip)?|dvd(?:-?rip|scr|[0-9]|-?r)"
+    r"|web(?:-|\.| )?(?:dl|rip|hd)(?:rip)?|webcap|(?:vhs|tv|sat|dvb|ppv|ld|hdtc|hdcam|cam|hdts)-?rip"
+    r"|screener|telesync|hdcam|hdts"
+    r"|[xh][ .]?26[456]|hevc|avc|av1|vp9|xvid|divx[0-9]?|mpeg-?[24]|vc-?1|(?:8|10|12)-?bits?|hi10p?"
+    r"|aac(?:[0-9][ .][0-9])?|e-?ac-?3|ac-?3|dd(?:[p+][0-9]?|[0-9])(?:[ .][0-9])?|dts(?:-?(?:hd|x|es|ma))?|truehd"
+    r"|atmos|flac|mp3|lpcm"
+    r"|hdr(?:10)?(?:\+|p|plus)?|dolby[ ._-]?vision|dovi|sdr|h-?sbs|h-ou|half-?(?:sbs|ou)"
+    r"|truefrench|vostfr|subfrench|dual[ ._-]audio|multi[ ._-]?subs?|repack[0-9]?|rerip|amzn|dsnp|hmax|atvp"
+    rf")(?={_EDGE}|\Z)"
+)
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+#: Words that a title might hold as well; by themselves they prove nothing.
+_LANGUAGES = _words(
+    "german french english italian spanish dutch russian japanese korean swedish danish norwegian finnish polish czech "
+    "hungarian portuguese turkish hindi tamil telugu castellano latino ger fre fra eng ita esp spa nld rus jpn jap "
+    "nordic ita-eng vff vfq vf vo vost subita"
+)
+_FLAGS = _words(
+    "proper real internal limited dl dubbed subbed dual multi ml ld md ts tc cam r5 web dvd hd 3d sbs hsbs nf hulu "
+    "pcok dv complete uncensored retail readnfo nfofix dirfix repack sub subs esub esubs"
+)
+_CUT_ALONE = _words("dubbed subbed multi internal readnfo web hd proper 3d")
+_OPENED = re.compile(r"[\[({][^\[\](){}]{0,40}\Z")
+_LAST = re.compile(r"[\s._\-\[(]([^\s._\-\[\](){}]+)[\s._\-\])]*\Z")
+_FIRST = re.compile(r"[\s._\-\[\](){}]*([^\s._\-\[\](){}]+)")
+_MANY = 2
+_LONG = 3
+
+
+def start(text: str, at: int = 0) -> int | None:
+    """Find where the release words begin: 5 in ``Heat.1080p.BluRay``; None where there are none."""
+    found = _SURE.search(lowered(text), at)
+    if not found:
+        return None
+    opened = _OPENED.search(text[: found.start()])
+    return opened.start() if opened and opened.start() else found.start()
+
+
+def before(text: str) -> str:
+    """Keep what stands before the release words: ``Das.Boot.German.DL.1080p.BluRay`` is ``Das.Boot``."""
+    at = start(text)
+    return text if at is None else without_flags(text[:at])
+
+
+def without_flags(head: str) -> str:
+    """Drop languages and flags at the end: ``Das.Boot.German.DL`` is ``Das.Boot``, ``The.Good.German`` stays whole."""
+    rest, dropped = head, 0
+    shouting = False
+    alone = False
+    while found := _LAST.search(rest):
+        word = found[1].lower()
+        if word not in _LANGUAGES and word not in _FLAGS:
+            break
+        alone = alone or word in _CUT_ALONE
+        shouting = shouting or (word in _LANGUAGES and len(word) >= _LONG and found[1].isupper())
+        rest, dropped = rest[: found.start()], dropped + 1
+    if not dropped or (dropped < _MANY and not alone and not (shouting and not rest.isupper())):
+        return head
+    return rest
+
+
+def only_flags(text: str) -> bool:
+    """Tell whether nothing but languages and flags stands here, as in ``GERMAN.DL``."""
+    at = 0
+    while found := _FIRST.match(text, at):
+        if found[1].lower() not in _LANGUAGES and found[1].lower() not in _FLAGS:
+            return False
+        at = found.end()
+    return True

@@ -1,0 +1,127 @@
+"""A title, a year and what else one name says: that of a folder, or of a file without its ending."""
+
+import re
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import NamedTuple
+
+from shared.kinds import Source
+from worker.naming import editions, ids, tags
+from worker.naming.spelling import lowered, tidy
+
+
+class Name(NamedTuple):
+    """What one name says by itself."""
+
+    title: str
+    year: int | None = None
+    edition: str | None = None
+    part: int | None = None
+    ids: Mapping[Source, str] = ids.NO_IDS
+    #: The year stood in brackets: somebody named this with care.
+    bracketed: bool = False
+    #: Release words stood there.
+    tagged: bool = False
+    #: Whether the rules know what they read.
+    sure: bool = True
+
+
+class _Piece(NamedTuple):
+    head: str
+    tail: str = ""
+    year: int | None = None
+    bracketed: bool = False
+    tagged: bool = False
+
+
+NOTHING = Name("")
+
+_YEAR_IN_BRACKETS = re.compile(r"[(\[{] ?(1[89][0-9]{2}|20[0-9]{2}) ?(?:[-\u2013] ?(?:[0-9]{4}|present)? ?)?[)\]}]")
+_YEAR_FIRST = re.compile(r"\s*[(\[](1[89][0-9]{2}|20[0-9]{2})[)\]][\s._\-]*(?=\w)")
+#: Beyond these a bare number is no year: ``Blade.Runner.2049``.
+_BARE_YEAR = re.compile(r"(?<=[\s._\-])(19[0-9]{2}|20[0-3][0-9])(?=[\s._\-]|\Z)")
+_GROUP_FIRST = re.compile(r"\s*(?:\[(?!rec\])[^\[\]]*\]|【[^【】]*】)[\s._\-]*(?=[^\s._\-])", re.IGNORECASE)
+_SITE_FIRST = re.compile(r"\s*(?:\[ ?)?www\.[^\s\[\]]+ ?\]?[\s._\-]*(?=\w)", re.IGNORECASE)
+_COUNTED = re.compile(r"\s*(?:0[0-9]\s*-\s+|[1-9]\s+-\s+|[0-9]{1,2}\.\s+)(?=\w)")
+_WHOLE_SERIES = re.compile(
+    r"(?<![\s._\-(\[])[\s._\-(\[]+(?:the[\s._])?(?:complete[\s._](?:series|collection|show|season|mini[ -]?series)"
+    r"|(?:seasons?|saisons?|staffeln?|s)[\s._]?[0-9]{1,2}[\s._]?(?:-|to|bis|&)[\s._]?s?[0-9]{1,2})(?![^\W_])",
+    re.IGNORECASE,
+)
+_BRACKETS = frozenset("[]{}【】")
+_DASH = re.compile(r"[\s._]*-(?:\s|[^\s]*\Z)")
+
+
+@lru_cache(maxsize=4096)
+def read(name: str) -> Name:
+    """Read one name: ``The.Matrix.1999.Remastered.1080p`` is ``The Matrix``, 1999, ``Remastered``."""
+    found, text = ids.take(name)
+    edition, text = editions.take_tagged(text)
+    piece = _bracketed(text) or _released(_without_prefix(text))
+    head = piece.head
+    part = None
+    if piece.year is None and not piece.tagged:
+        part, head = editions.take_part_at_end(head)
+    if piece.tail:
+        edition = edition or editions.named_after_year(piece.tail)
+        part = part or editions.part_after_year(piece.tail)
+    at_end, head = editions.take_at_end(head)
+    title = tidy(head) or tidy(_without_prefix(text)[: len(head)])
+    sure = piece.year is not None or piece.tagged or not (_BRACKETS.intersection(head) or _mere_flags_at_end(head))
+    return Name(title, piece.year, edition or at_end, part, found, piece.bracketed, piece.tagged, sure)
+
+
+def whole_series(name: str) -> str:
+    """Drop what says how much of a show this is: ``The.Wire.Complete.Series.1080p`` is ``The.Wire``."""
+    found = _WHOLE_SERIES.search(name, 1)
+    return name[: found.start()] if found else name
+
+
+def _bracketed(text: str) -> _Piece | None:
+    """``2001 A Space Odyssey (1968) - 4K`` is the title before the brackets; ``(1995) Heat`` the one after."""
+    found = _YEAR_IN_BRACKETS.search(text, 1)
+    if found and any(map(str.isalnum, head := text[: found.start()])):
+        if not head[0].isalpha() or head[0] in "wW":
+            head = _without_prefix(head)
+        return _Piece(tags.before(head), text[found.end() :], int(found[1]), bracketed=True)
+    if first := _YEAR_FIRST.match(text):
+        return _Piece(tags.before(text[first.end() :]), "", int(first[1]), bracketed=True)
+    return None
+
+
+def _released(text: str) -> _Piece:
+    """``Blade.Runner.2049.2017.1080p.WEB-GRP`` is what stands before the last year before the release words."""
+    cut = tags.start(text)
+    end = len(text) if cut is None else cut
+    years = list(_BARE_YEAR.finditer(text, 1, end))
+    if years and any(map(str.isalnum, text[: years[-1].start()])):
+        last = years[-1]
+        if cut is not None or _ends_a_title(text, last.end()):
+            return _Piece(text[: last.start()], text[last.end() :], int(last[1]), tagged=cut is not None)
+    if cut is None:
+        return _Piece("", text, tagged=True) if tags.start(f".{text}") == 1 else _Piece(text)
+    later = _BARE_YEAR.search(text, cut)
+    return _Piece(tags.without_flags(text[:cut]), text[cut:], int(later[1]) if later else None, tagged=True)
+
+
+def _ends_a_title(text: str, at: int) -> bool:
+    """Tell whether a bare year ends the title: that of ``Heat.1995.Some.Words``, not of ``Class of 1984 Reunion``."""
+    rest = text[at:]
+    if not rest.strip(" ._-") or " " not in text.strip():
+        return True
+    return bool(_DASH.match(rest) or editions.named_after_year(rest) or editions.part_after_year(rest))
+
+
+def _without_prefix(text: str) -> str:
+    """``[Group] Heat``, ``www.site.org - Heat`` and ``01. Heat`` are ``Heat``; ``[REC] 2`` and ``12 Monkeys`` stay."""
+    for prefix in (_SITE_FIRST, _GROUP_FIRST, _COUNTED):
+        if found := prefix.match(text):
+            rest = text[found.end() :]
+            if any(map(str.isalnum, rest)) and tags.start("." + rest) != 1:
+                text = rest
+    return text
+
+
+def _mere_flags_at_end(head: str) -> bool:
+    low = lowered(head)
+    return " " not in low and tags.without_flags(low) != low

@@ -1,0 +1,95 @@
+"""What follows each batch: the end of the scan, or word of how far it is."""
+
+import logging
+from collections.abc import Mapping
+from dataclasses import replace
+from math import ceil
+
+from sqlalchemy import func, select
+
+from shared import events, scan_jobs
+from shared.models import Failure, ScanJob
+from shared.scan_jobs import JobStatus
+from shared.scan_progress import Saved, progress_of, raise_percent
+from shared.scan_waiting import Surroundings
+from worker.resources import Resources
+
+log = logging.getLogger(__name__)
+
+
+def moved(resources: Resources, scan_job_id: str | None, item: str = "", saved: int = 0) -> None:
+    """Tell clients that a batch of a scan settled, and complete the scan if it was the last one.
+
+    ``item`` names the folder or title that was just saved, ``saved`` how many came with it.
+    """
+    if scan_job_id is not None:
+        _look_at(resources, scan_job_id, (item, saved) if item else None, has_moved=True)
+
+
+def stands(resources: Resources, scan_job_id: str) -> None:
+    """Tell clients how far a scan is though nothing of it may have moved, and complete it if nothing is left to do."""
+    _look_at(resources, scan_job_id, None, has_moved=False)
+
+
+def failed(resources: Resources, scan_job: ScanJob, error: str) -> None:
+    """End a scan that can't be done, and tell clients why; nothing happens when another worker has it by now."""
+    with resources.database.begin() as session:
+        ended = scan_jobs.fail(session, scan_job.id, error, only_if=scan_jobs.is_held(scan_job))
+    if ended:
+        log.error("The scan of %s failed: %s", scan_job.path, error, extra={"scanJobId": scan_job.id})
+        event = events.ScanError(library_id=scan_job.library_id, scan_job_id=scan_job.id, error=error)
+        events.tell_end(resources.redis, event, scan_job.id)
+
+
+def _look_at(resources: Resources, scan_job_id: str, saved: Saved | None, *, has_moved: bool) -> None:
+    with resources.database.read() as session:
+        may_have_ended = scan_jobs.is_settled(session, scan_job_id)
+    if may_have_ended:
+        _complete(resources, scan_job_id)
+    elif not events.is_early(resources.redis, scan_job_id):
+        _tell_progress(resources, scan_job_id, saved, has_moved=has_moved)
+
+
+def _complete(resources: Resources, scan_job_id: str) -> None:
+    with resources.database.begin() as session:
+        scan_job = scan_jobs.complete(session, scan_job_id)
+        if scan_job is None:
+            return
+        titles = scan_jobs.titles_in(session, scan_job.library_id)
+        by_cause = select(Failure.cause, func.count()).where(Failure.scan_job_id == scan_job_id).group_by(Failure.cause)
+        causes = dict(session.execute(by_cause.order_by(Failure.cause)).tuples().all())
+    failures = scan_job.totals["failures"]
+    message = f"Scan complete: {titles} titles in the library"
+    if failures:
+        message += f", {failures} problems"
+    _log_end(scan_job, message, causes)
+    event = events.ScanComplete(
+        library_id=scan_job.library_id, total_items=titles, message=f"{message}.", scan_job_id=scan_job.id
+    )
+    events.tell_end(resources.redis, event, scan_job.id)
+
+
+def _log_end(scan_job: ScanJob, message: str, causes: Mapping[str, int]) -> None:
+    of_scan = {"scanJobId": scan_job.id}
+    log.info("%s: %s.", scan_job.path, message, extra=of_scan)
+    if causes:
+        counted = ", ".join(f"{count} {cause}" for cause, count in causes.items())
+        log.warning("%s: what the scan could not do: %s.", scan_job.path, counted, extra=of_scan)
+
+
+def _tell_progress(resources: Resources, scan_job_id: str, saved: Saved | None, *, has_moved: bool) -> None:
+    around = Surroundings.seen(resources.redis)
+    with resources.database.read() as session:
+        scan_job = session.get(ScanJob, scan_job_id)
+        if scan_job is None or scan_job.status != JobStatus.IN_PROGRESS:
+            return
+        event = progress_of(session, scan_job, around, saved)
+    with resources.database.begin() as session:
+        percent = raise_percent(session, scan_job, event.progress, has_moved=has_moved)
+    if percent is not None:
+        events.tell_progress(resources.redis, replace(event, progress=percent))
+
+
+def batches(items: int, size: int) -> int:
+    """Return how many batches of ``size`` so many items are."""
+    return ceil(items / size)

@@ -1,0 +1,228 @@
+"""What every metadata provider speaks: a question, an answer, an error. To add a provider, copy a neighbour."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, fields, replace
+from datetime import date
+from pathlib import Path
+from typing import Protocol, TypeVar
+
+from shared.kinds import MediaType, Role, Source
+
+T = TypeVar("T", "SeasonMetadata", "EpisodeMetadata")
+
+#: How many people of each role a title names; a long show has had hundreds.
+MOST_OF_A_ROLE = 30
+
+
+class ProviderError(Exception):
+    """A provider did not answer.
+
+    ``permanent`` is all that a retry needs to know. ``retry_after`` is in seconds, where the provider named a time.
+    ``cause`` is a short stable word by which failures are grouped, such as ``tmdb-unauthorized``.
+    """
+
+    def __init__(self, message: str, *, cause: str, permanent: bool, retry_after: float | None = None) -> None:
+        super().__init__(message)
+        self.cause = cause
+        self.permanent = permanent
+        self.retry_after = retry_after
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What went wrong beside an answer, and did not keep it from being given; the words are a ProviderError's."""
+
+    cause: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class HeldEpisode:
+    """An episode of which there is a file."""
+
+    season: int
+    episode: int
+    file: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """The question: what a title's name and files say of it."""
+
+    type: MediaType
+    title: str
+    year: int | None = None
+    ids: Mapping[Source, str] = field(default_factory=dict)
+    #: The film's files, best first; for a show see ``episodes``.
+    files: tuple[Path, ...] = ()
+    #: The folder that is the title's own: a film's folder or the show's; None for a loose file in the library's root.
+    folder: Path | None = None
+    episodes: tuple[HeldEpisode, ...] = ()
+    #: Minutes, where a file of the film was probed.
+    duration: int | None = None
+
+    @property
+    def seasons(self) -> tuple[int, ...]:
+        """The numbers of the seasons of which there are files, in order."""
+        return tuple(sorted({held.season for held in self.episodes}))
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """Why this answer: a score from 0 to 1, the parts it is made of, and who came next."""
+
+    score: float
+    parts: Mapping[str, float | str] = field(default_factory=dict)
+    #: Each ``{"title", "year", "externalId", "score"}``, best first, at most five.
+    runners_up: tuple[Mapping[str, str | int | float | None], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class EpisodeMetadata:
+    """One episode; ``runtime`` in minutes, ``still`` a picture's URL (https: or file:)."""
+
+    season: int
+    episode: int
+    title: str | None = None
+    overview: str | None = None
+    air_date: date | None = None
+    runtime: int | None = None
+    still: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SeasonMetadata:
+    """One season; ``poster`` a picture's URL."""
+
+    number: int
+    name: str | None = None
+    overview: str | None = None
+    air_date: date | None = None
+    poster: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Credit:
+    """What somebody did for a title; ``character`` is whom an actor plays."""
+
+    name: str
+    role: Role
+    character: str | None = None
+
+
+def in_billing_order(credited: Iterable[Credit]) -> tuple[Credit, ...]:
+    """Put the cast first, then the crew by their roles, everybody once a role, and no more than a few of each."""
+    first: dict[tuple[Role, str], Credit] = {}
+    for credit in credited:
+        first.setdefault((credit.role, credit.name), credit)
+    roles = ([credit for credit in first.values() if credit.role is role] for role in Role)
+    return tuple(credit for of_role in roles for credit in of_role[:MOST_OF_A_ROLE])
+
+
+@dataclass(frozen=True, slots=True)
+class Metadata:
+    """The answer. ``rating`` from 0 to 10, ``duration`` in minutes, pictures as URLs (https: or file:)."""
+
+    provider: str
+    match: Match
+    title: str | None = None
+    original_title: str | None = None
+    description: str | None = None
+    release_date: date | None = None
+    rating: float | None = None
+    genres: tuple[str, ...] = ()
+    ids: Mapping[Source, str] = field(default_factory=dict)
+    poster: str | None = None
+    backdrop: str | None = None
+    duration: int | None = None
+    trailer_url: str | None = None
+    creator: str | None = None
+    network: str | None = None
+    #: In billing order.
+    credits: tuple[Credit, ...] = ()
+    seasons: tuple[SeasonMetadata, ...] = ()
+    episodes: tuple[EpisodeMetadata, ...] = ()
+    problems: tuple[Problem, ...] = ()
+
+    def filled_from(self, other: "Metadata") -> "Metadata":
+        """Fill what this answer lacks from that of a provider of lower priority.
+
+        Whoever named the title stands as the provider, with the reason why; pictures alone are no match. Credits are
+        those of the first who has any: two lists of the same people make no better one.
+        """
+        gaps = {
+            f.name: getattr(other, f.name)
+            for f in fields(self)
+            if f.name not in {"ids", "seasons", "episodes", "problems"} and getattr(self, f.name) in (None, ())
+        }
+        named = other if self.title is None and other.title is not None else self
+        return replace(
+            self,
+            **gaps,
+            provider=named.provider,
+            match=named.match,
+            ids={**other.ids, **self.ids},
+            problems=tuple(dict.fromkeys((*self.problems, *other.problems))),
+            seasons=_merged_seasons(self.seasons, other.seasons),
+            episodes=_merged_episodes(self.episodes, other.episodes),
+        )
+
+    def answers(self, wanted: Wanted) -> bool:
+        """Whether nothing that people look at first is missing, so that nobody else need be asked."""
+        if not (self.title and self.description and self.poster):
+            return False
+        titled = {(episode.season, episode.episode) for episode in self.episodes if episode.title}
+        return all((held.season, held.episode) in titled for held in wanted.episodes)
+
+    def narrowed(self, wanted: Wanted) -> Wanted:
+        """Ask the next provider by what this answer already knows: its ids, and its title where it has one."""
+        return replace(
+            wanted,
+            ids={**wanted.ids, **self.ids},
+            title=self.title or wanted.title,
+            year=self.release_date.year if self.title and self.release_date else wanted.year,
+        )
+
+
+class Provider(Protocol):
+    """Somebody who knows films and shows."""
+
+    @property
+    def name(self) -> str:
+        """The name under which the provider is configured, such as ``tmdb``."""
+        ...
+
+    def fetch(self, wanted: Wanted) -> Metadata | None:
+        """Answer the question, or None when nothing fits well enough.
+
+        Raises:
+            ProviderError: the provider could not be asked or did not answer.
+
+        """
+        ...
+
+
+def _merged_seasons(
+    first: tuple[SeasonMetadata, ...], second: tuple[SeasonMetadata, ...]
+) -> tuple[SeasonMetadata, ...]:
+    merged = {season.number: season for season in second}
+    for season in first:
+        known = merged.get(season.number)
+        merged[season.number] = _filled(season, known) if known else season
+    return tuple(merged[number] for number in sorted(merged))
+
+
+def _merged_episodes(
+    first: tuple[EpisodeMetadata, ...], second: tuple[EpisodeMetadata, ...]
+) -> tuple[EpisodeMetadata, ...]:
+    merged = {(episode.season, episode.episode): episode for episode in second}
+    for episode in first:
+        key = (episode.season, episode.episode)
+        known = merged.get(key)
+        merged[key] = _filled(episode, known) if known else episode
+    return tuple(merged[key] for key in sorted(merged))
+
+
+def _filled(first: T, second: T) -> T:
+    gaps = {f.name: getattr(second, f.name) for f in fields(first) if getattr(first, f.name) is None}
+    return replace(first, **gaps)

@@ -1,0 +1,161 @@
+"""Record how far the folders of a scan are."""
+
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import case, select, update
+from sqlalchemy.orm import Session
+
+from shared import scan_control, scan_jobs
+from shared.dialects import insert_for
+from shared.models import Enrichment, LibraryMedia, MediaFile, ScanFolder, ScanJob
+from shared.models.base import new_id, now
+from shared.scan_jobs import EnrichmentStatus, FolderStatus
+from worker.walk import WalkedFolder
+
+
+def begin_listing(session: Session, scan_job: ScanJob, *, again: bool) -> None:
+    """Prepare for a walk: what an earlier walk of this job found is let go, and found anew if it is still there.
+
+    ``again``: nothing that other jobs did counts. That is said once, when the job begins; what it has finished itself
+    by the time that it is resumed stays finished.
+    """
+    scan_control.let_go(session, scan_job.id)
+    if again and scan_jobs.is_first_listing(scan_job):
+        below = ScanFolder.path.startswith(f"{scan_job.path.rstrip('/')}/", autoescape=True)
+        session.execute(
+            update(ScanFolder)
+            .where(ScanFolder.library_id == scan_job.library_id, (ScanFolder.path == scan_job.path) | below)
+            .values(signature="", settled_signature=None)
+            .execution_options(synchronize_session=False)
+        )
+
+
+def walked(session: Session, scan_job: ScanJob, folders: Sequence[WalkedFolder]) -> tuple[int, int]:
+    """Record folders that the walk came past; return how many are to be named, and how many to be looked into.
+
+    One that did not change since it was settled is settled; one that did not change since it was named keeps its name.
+    """
+    if not folders:
+        return 0, 0
+    insert = insert_for(session, ScanFolder)
+    is_settled = ScanFolder.settled_signature == insert.excluded.signature
+    is_named = (ScanFolder.status == FolderStatus.REGISTERED) & (ScanFolder.signature == insert.excluded.signature)
+    status = case(
+        (is_settled, FolderStatus.SETTLED.value),
+        (is_named, FolderStatus.REGISTERED.value),
+        else_=FolderStatus.PENDING.value,
+    )
+    session.execute(
+        insert.on_conflict_do_update(
+            index_elements=[ScanFolder.library_id, ScanFolder.path],
+            set_={
+                "scan_job_id": insert.excluded.scan_job_id,
+                "signature": insert.excluded.signature,
+                "files": insert.excluded.files,
+                "status": status,
+                "lease_until": None,
+                "fence": ScanFolder.fence + 1,
+                "attempts": 0,
+            },
+        ),
+        [
+            {
+                "id": new_id(),
+                "library_id": scan_job.library_id,
+                "scan_job_id": scan_job.id,
+                "path": folder.path,
+                "signature": folder.signature,
+                "files": folder.files,
+                "status": FolderStatus.PENDING,
+                "fence": 0,
+                "attempts": 0,
+            }
+            for folder in folders
+        ],
+    )
+    paths = [folder.path for folder in folders]
+    recorded = select(ScanFolder.status).where(ScanFolder.library_id == scan_job.library_id, ScanFolder.path.in_(paths))
+    statuses = Counter(session.scalars(recorded))
+    return statuses[FolderStatus.PENDING], statuses[FolderStatus.REGISTERED]
+
+
+def move(session: Session, folder_ids: Collection[str], status: FolderStatus) -> None:
+    """Move folders that the caller holds to the next status, and let go of them."""
+    values: dict[str, Any] = {"status": status, "lease_until": None, "attempts": 0}
+    if status is FolderStatus.SETTLED:
+        values["settled_signature"] = ScanFolder.signature
+    if status is FolderStatus.FAILED:
+        values["settled_signature"] = None
+    session.execute(
+        update(ScanFolder)
+        .where(ScanFolder.id.in_(folder_ids))
+        .values(values)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def unprobed_files(session: Session, folder_ids: Sequence[str]) -> list[MediaFile]:
+    """Return the files that nobody has looked into since they last changed."""
+    files = select(MediaFile).where(MediaFile.folder_id.in_(folder_ids), MediaFile.missing_since.is_(None))
+    return [file for file in session.scalars(files) if not file.probe]
+
+
+def keep_probes(session: Session, folder_ids: Collection[str], probes: Mapping[str, dict[str, Any]]) -> None:
+    """Keep what was found in the files of folders that the caller holds."""
+    files = select(MediaFile).where(MediaFile.id.in_(list(probes)), MediaFile.folder_id.in_(folder_ids))
+    for file in session.scalars(files):
+        file.probe = probes[file.id]
+
+
+def files_passed_by(session: Session, scan_job: ScanJob) -> list[tuple[str, str]]:
+    """Return id and path of the library's files in folders that the walk did not come past.
+
+    None when it came past no folder at all: that looks like a disk that isn't mounted.
+    """
+    found = session.scalar(select(ScanFolder.id).where(ScanFolder.scan_job_id == scan_job.id).limit(1))
+    if found is None:
+        return []
+    files = (
+        select(MediaFile.id, MediaFile.path)
+        .join(ScanFolder, ScanFolder.id == MediaFile.folder_id)
+        .where(
+            ScanFolder.library_id == scan_job.library_id,
+            ScanFolder.scan_job_id.is_distinct_from(scan_job.id),
+            MediaFile.missing_since.is_(None),
+        )
+    )
+    return [(file_id, path) for file_id, path in session.execute(files)]
+
+
+def mark_vanished(session: Session, file_ids: Sequence[str]) -> None:
+    """Mark files that are gone from the disk as missing; nothing is deleted. Their folders are no longer settled."""
+    files = MediaFile.id.in_(file_ids)
+    session.execute(update(MediaFile).where(files).values(missing_since=now()))
+    session.execute(
+        update(ScanFolder)
+        .where(ScanFolder.id.in_(select(MediaFile.folder_id).where(files)))
+        .values(settled_signature=None)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def retry_failed_titles(session: Session, scan_job: ScanJob) -> int:
+    """Send the titles of the library that a provider failed for to it again; return how many there are."""
+    held = select(LibraryMedia.media_id).where(LibraryMedia.library_id == scan_job.library_id)
+    retried = session.execute(
+        update(Enrichment)
+        .where(Enrichment.status == EnrichmentStatus.FAILED, Enrichment.media_id.in_(held))
+        .values(
+            status=EnrichmentStatus.METADATA,
+            scan_job_id=scan_job.id,
+            attempts=0,
+            not_before=None,
+            lease_until=None,
+            fence=Enrichment.fence + 1,
+        )
+        .returning(Enrichment.media_id)
+        .execution_options(synchronize_session=False)
+    )
+    return len(retried.all())

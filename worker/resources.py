@@ -1,0 +1,60 @@
+"""What a worker process holds open: made when first used, so that a child shares nothing with its parent."""
+
+from concurrent.futures import ThreadPoolExecutor
+from functools import cached_property
+from pathlib import Path
+
+import requests
+from redis import Redis
+
+from shared.config import Config
+from shared.database import Database
+from shared.images import ImageStore
+from shared.paths import is_allowed
+from worker.providers.budget import Budget
+from worker.providers.tmdb_client import new_session
+
+#: Requests that one process has under way at once. They wait for the network, not for the processor.
+REQUESTS_AT_ONCE = 16
+#: Titles that one task asks the providers about, or paints.
+TITLES_AT_ONCE = 16
+
+
+class Resources:
+    """One process's connections."""
+
+    def __init__(self, config: Config) -> None:
+        self.config = config
+
+    @cached_property
+    def database(self) -> Database:
+        return Database(self.config.database_url)
+
+    @cached_property
+    def redis(self) -> "Redis":
+        return Redis.from_url(self.config.redis_url, socket_timeout=5, socket_connect_timeout=2)
+
+    @cached_property
+    def heartbeat_redis(self) -> "Redis":
+        """A connection that keeps the worker's own loop waiting only for a moment when Redis is away."""
+        return Redis.from_url(self.config.redis_url, socket_timeout=1, socket_connect_timeout=1)
+
+    @cached_property
+    def session(self) -> requests.Session:
+        return new_session(REQUESTS_AT_ONCE)
+
+    @cached_property
+    def threads(self) -> ThreadPoolExecutor:
+        return ThreadPoolExecutor(REQUESTS_AT_ONCE, thread_name_prefix="requests")
+
+    @cached_property
+    def tmdb_budget(self) -> Budget:
+        return Budget(self.redis, "tmdb", self.config.tmdb_rate_limit)
+
+    @cached_property
+    def images(self) -> ImageStore:
+        return ImageStore(self.config.images_dir)
+
+    def may_read(self, path: Path) -> bool:
+        """Whether a path without symbolic links lies where media may be."""
+        return is_allowed(self.config, path)

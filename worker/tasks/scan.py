@@ -1,0 +1,243 @@
+"""From a folder to files that can be browsed and played: discover, register, probe.
+
+discover  lists the folders, and settles at once those that did not change
+register  names the files of a batch of folders and puts them into the catalogue
+probe     looks into the files: container, codecs, resolution, duration
+"""
+
+import logging
+import os
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import asdict, dataclass
+from itertools import islice
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from shared import events, scan_jobs, tasks
+from shared.kinds import MediaType
+from shared.models import Library, ScanFolder, ScanJob
+from shared.scan_jobs import FolderStatus, JobStatus
+from shared.scan_options import ScanOptions
+from worker import leases, progress
+from worker.app import body_of, resources
+from worker.naming import Kind, guess_file
+from worker.probe import ProbeError, probe
+from worker.record import files as record
+from worker.record import folders as record_folders
+from worker.resources import TITLES_AT_ONCE
+from worker.walk import Passed, VideoFile, WalkedFolder, shown, video_files, walk
+
+log = logging.getLogger(__name__)
+
+#: Folders that are written in one go while the walk goes on.
+FOLDERS_AT_ONCE = 200
+#: Folders that one task names, and folders whose files one task looks into.
+REGISTER_BATCH = 40
+PROBE_BATCH = 10
+
+
+@body_of(tasks.discover)
+def discover(scan_job_id: str) -> None:
+    """List the folders of a scan job; those that changed go to ``register``."""
+    with resources.database.begin() as session:
+        scan_job = scan_jobs.take(session, scan_job_id)
+        if scan_job is None:
+            return
+        options = ScanOptions.from_json(scan_job.options)
+        record_folders.begin_listing(session, scan_job, again=options.rescan)
+    log.info("Scanning %s.", scan_job.path, extra={"scanJobId": scan_job_id})
+    # Until all folders are listed nothing but 0 is told; an earlier run may have told more.
+    events.forget_progress(resources.redis, scan_job_id)
+    unread: list[str] = []
+    walked = walk(Path(scan_job.path), options, resources.may_read)
+    try:
+        while batch := list(islice(walked, FOLDERS_AT_ONCE)):
+            if not _record_walked(scan_job, batch, unread):
+                return
+    except OSError as error:
+        progress.failed(resources, scan_job, f"The library's folder can't be read: {error.strerror}.")
+        return
+    vanished = _vanished(scan_job, unread)
+    with resources.database.begin() as session:
+        if not scan_jobs.discovered(session, scan_job):
+            return
+        record_folders.mark_vanished(session, vanished)
+        retried = record_folders.retry_failed_titles(session, scan_job)
+    tasks.fetch.send(scan_job_id, times=progress.batches(retried, TITLES_AT_ONCE))
+    progress.moved(resources, scan_job_id)
+
+
+@body_of(tasks.register)
+def register(scan_job_id: str) -> None:
+    """Name the files of a batch of folders: from here on they can be browsed and played."""
+    batch = _claim(scan_job_id, FolderStatus.PENDING, REGISTER_BATCH)
+    if batch is None:
+        return
+    found: dict[str, list[record.FoundFile]] = {}
+    passed: dict[str, list[Passed]] = {}
+    for folder in batch.folders:
+        try:
+            videos, problems = video_files(folder.path, batch.options)
+        except OSError as error:
+            why = f"The folder can't be read any more: {error.strerror}."
+            passed[folder.id] = [Passed(folder.path, "folder-gone", why)]
+            continue
+        found[folder.id], unnamed = _named(batch.library, folder, videos)
+        passed[folder.id] = problems + unnamed
+    gone = _gone(found)
+    with resources.database.begin() as session:
+        held = leases.still_held_folders(session, batch.folders)
+        read = [folder.id for folder in batch.folders if folder.id in held and folder.id in found]
+        registered = record.register(session, batch.scan_job, read, [file for id_ in read for file in found[id_]], gone)
+        record_folders.move(session, read, FolderStatus.REGISTERED)
+        record_folders.move(session, held - set(read), FolderStatus.FAILED)
+        _note(session, batch.scan_job, _of(held, passed))
+    tasks.probe.send(scan_job_id, times=progress.batches(len(read), PROBE_BATCH))
+    tasks.fetch.send(scan_job_id, times=progress.batches(len(registered.media_ids), TITLES_AT_ONCE))
+    if registered.new_media_ids:
+        added = events.MediaAdded(library_id=batch.library.id, media_ids=sorted(registered.new_media_ids))
+        events.tell(resources.redis, added)
+    progress.moved(resources, scan_job_id, PurePosixPath(batch.folders[-1].path).name, len(registered.media_ids))
+
+
+@body_of(tasks.probe)
+def look_into(scan_job_id: str) -> None:
+    """Look into the files of a batch of folders; with that they are settled."""
+    batch = _claim(scan_job_id, FolderStatus.REGISTERED, PROBE_BATCH)
+    if batch is None:
+        return
+    with resources.database.read() as session:
+        unseen = record_folders.unprobed_files(session, [folder.id for folder in batch.folders])
+    seen: dict[str, dict[str, Any]] = {}
+    passed: dict[str, list[Passed]] = defaultdict(list)
+    for file in unseen:
+        try:
+            seen[file.id] = asdict(probe(Path(file.path)))
+        except ProbeError as error:
+            seen[file.id] = {"error": error.cause}
+            passed[file.folder_id or ""].append(Passed(file.path, error.cause, str(error)))
+    with resources.database.begin() as session:
+        held = leases.still_held_folders(session, batch.folders)
+        record_folders.keep_probes(session, held, seen)
+        record_folders.move(session, held, FolderStatus.SETTLED)
+        _note(session, batch.scan_job, _of(held, passed))
+    progress.moved(resources, scan_job_id, PurePosixPath(batch.folders[-1].path).name, len(seen))
+
+
+@dataclass(frozen=True, slots=True)
+class _Batch:
+    """Folders that this task holds."""
+
+    scan_job: ScanJob
+    library: Library
+    options: ScanOptions
+    folders: list[ScanFolder]
+
+
+def _claim(scan_job_id: str, status: FolderStatus, size: int) -> _Batch | None:
+    """Take a batch of folders; None when there is none to take. One that no worker survives is given up here."""
+    with resources.database.begin() as session:
+        scan_job = session.get(ScanJob, scan_job_id)
+        library = session.get(Library, scan_job.library_id) if scan_job else None
+        if scan_job is None or library is None or scan_job.status != JobStatus.IN_PROGRESS:
+            return None
+        folders = leases.isolate(leases.claim_folders(session, scan_job_id, status, size), leases.FOLDER_SUSPECT_AFTER)
+        hopeless = [folder for folder in folders if folder.attempts > leases.GIVEN_UP_AFTER]
+        record_folders.move(session, [folder.id for folder in hopeless], FolderStatus.FAILED)
+        why = "A worker ended each time it looked at this folder; it is given up until the next scan."
+        _note(session, scan_job, [Passed(folder.path, "folder-given-up", why) for folder in hopeless])
+    options = ScanOptions.from_json(scan_job.options)
+    return _Batch(scan_job, library, options, folders) if folders and not hopeless else None
+
+
+def _vanished(scan_job: ScanJob, unread: list[str]) -> list[str]:
+    """Return the files that are gone from the disk, among those in folders that the walk did not come past.
+
+    One that it passed by for its depth or name is not gone, and what lies below a folder that could not be read says
+    nothing about itself.
+    """
+    with resources.database.read() as session:
+        candidates = record_folders.files_passed_by(session, scan_job)
+    return [
+        file_id
+        for file_id, path in candidates
+        if not any(path.startswith(f"{lost}/") for lost in unread) and not os.path.lexists(path)
+    ]
+
+
+def _record_walked(scan_job: ScanJob, batch: list[WalkedFolder | Passed], unread: list[str]) -> bool:
+    """Record what the walk came past; False when another worker has taken the job over."""
+    walked = [item for item in batch if isinstance(item, WalkedFolder)]
+    passed = [item for item in batch if isinstance(item, Passed)]
+    unread += [item.path for item in passed]
+    with resources.database.begin() as session:
+        if not scan_jobs.renew(session, scan_job):
+            return False
+        unnamed, unseen = record_folders.walked(session, scan_job, walked)
+        _note(session, scan_job, passed)
+    tasks.register.send(scan_job.id, times=progress.batches(unnamed, REGISTER_BATCH))
+    tasks.probe.send(scan_job.id, times=progress.batches(unseen, PROBE_BATCH))
+    progress.moved(resources, scan_job.id)
+    return True
+
+
+def _gone(found: Mapping[str, list[record.FoundFile]]) -> set[str]:
+    """Return the paths that the catalogue has in these folders and the disk has not.
+
+    A file that this scan passes over, by its ending or the user's pattern, is there all the same.
+    """
+    with resources.database.read() as session:
+        known = record.paths_in(session, list(found))
+    seen = {file.path for files in found.values() for file in files}
+    return {path for path in known - seen if not os.path.lexists(path)}
+
+
+def _named(
+    library: Library, folder: ScanFolder, videos: list[VideoFile]
+) -> tuple[list[record.FoundFile], list[Passed]]:
+    """Turn the files of a folder into what their names say; extras belong to no title of their own."""
+    root = PurePosixPath(library.library_path or folder.path)
+    media_type = MediaType(library.library_type or MediaType.MOVIE)
+    named: list[record.FoundFile] = []
+    passed: list[Passed] = []
+    for video in videos:
+        guess = guess_file(PurePosixPath(video.path).relative_to(root), media_type)
+        if guess.kind is Kind.EXTRA:
+            continue
+        if guess.kind is Kind.EPISODE and not guess.episodes:
+            passed.append(Passed(video.path, "episode-unknown", "The name does not say which episode this is."))
+            continue
+        title = guess.episode_title if len(guess.episodes) == 1 else None
+        named.append(
+            record.FoundFile(
+                folder_id=folder.id,
+                path=video.path,
+                size=video.size,
+                modified_at=video.modified_at,
+                type=media_type,
+                key=record.name_key(media_type, guess.title, guess.year, guess.ids, folder.path),
+                title=guess.title,
+                year=guess.year,
+                ids=guess.ids,
+                edition=guess.edition,
+                part=guess.part,
+                season=1 if guess.season is None else guess.season,
+                episodes=tuple((number, title or f"Episode {number}") for number in guess.episodes),
+            )
+        )
+    return named, passed
+
+
+def _of(held: Collection[str], passed: Mapping[str, list[Passed]]) -> list[Passed]:
+    """Return what was passed in the folders that this task still holds."""
+    return [item for folder_id, items in passed.items() if folder_id in held for item in items]
+
+
+def _note(session: Session, scan_job: ScanJob, passed: Iterable[Passed]) -> None:
+    for item in passed:
+        shown_path = PurePosixPath(shown(item.path))
+        relative = shown_path.relative_to(scan_job.path) if shown_path.is_relative_to(scan_job.path) else shown_path
+        scan_jobs.note_failure(session, scan_job.id, cause=item.cause, path=str(relative), message=item.message)

@@ -1,0 +1,218 @@
+"""The folders below a library's root that hold video files, as they stand on disk. Reads; never writes."""
+
+import os
+import stat
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from hashlib import blake2b
+from pathlib import Path
+
+import regex
+
+from shared.scan_options import ScanOptions
+
+#: Files beside a video that say something about it: a change there is a change of the folder.
+SIDECARS = frozenset([".nfo", ".jpg", ".jpeg", ".png", ".webp", ".srt", ".ass", ".ssa", ".sub", ".idx", ".vtt", ".sup"])
+
+#: Folders that systems and servers keep for themselves.
+PASSED_OVER = frozenset({"@eadir", "#recycle", "$recycle.bin", "system volume information", "lost+found"})
+
+#: A pattern of the user's that takes longer than this for one name, in seconds, does not match.
+_PATTERN_SECONDS = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class VideoFile:
+    """A video file as the disk shows it."""
+
+    path: str
+    size: int
+    modified_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class WalkedFolder:
+    """A folder with video files directly in it."""
+
+    path: str
+    #: Changes when a file in it, or a sidecar in a folder above it, comes, goes or changes.
+    signature: str
+    files: int
+
+
+@dataclass(frozen=True, slots=True)
+class Passed:
+    """Something that could not be read, and why. ``path`` is fit to be shown, not to be opened."""
+
+    path: str
+    cause: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Waiting:
+    path: str
+    depth: int
+    #: The digest of the sidecars in the folders above: an .nfo of a show belongs to all its seasons.
+    inherited: bytes
+    #: Device and inode of each folder on the way here, to notice links that lead back.
+    trail: frozenset[tuple[int, int]]
+    is_link: bool
+
+
+def walk(root: Path, options: ScanOptions, allowed: Callable[[Path], bool]) -> Iterator[WalkedFolder | Passed]:
+    """List the folders below ``root``, itself included, that hold video files; one after the other, in no order.
+
+    A symbolic link to a folder is followed only where ``allowed`` says that media may be.
+
+    Raises:
+        OSError: the root itself can't be read.
+
+    """
+    seen: set[tuple[int, int]] = set()
+    with os.scandir(root):
+        pass
+    waiting = [_Waiting(str(root), 0, b"", frozenset(), is_link=False)]
+    while waiting:
+        folder = waiting.pop()
+        try:
+            identity = _identity(folder.path)
+            if problem := _why_not(folder, identity, allowed):
+                yield problem
+                continue
+            if identity in seen:
+                continue
+            seen.add(identity)
+            with os.scandir(folder.path) as entries:
+                listing = sorted((entry for entry in entries if entry.name[0] != "."), key=lambda entry: entry.name)
+        except OSError as error:
+            yield Passed(shown(folder.path), *_why(error))
+            continue
+        yield from _visit(replace(folder, trail=folder.trail | {identity}), listing, options, waiting)
+
+
+def _why_not(folder: _Waiting, identity: tuple[int, int], allowed: Callable[[Path], bool]) -> Passed | None:
+    if not readable_name(folder.path):
+        return Passed(shown(folder.path), "name-not-utf8", "The folder's name is not valid UTF-8; rename it.")
+    if identity in folder.trail:
+        return Passed(folder.path, "symlink-loop", "A symbolic link leads back to a folder above it.")
+    if folder.is_link and not allowed(Path(folder.path).resolve()):
+        return Passed(folder.path, "link-outside", "A symbolic link to a folder that the server may not read.")
+    return None
+
+
+def video_files(folder: str, options: ScanOptions) -> tuple[list[VideoFile], list[Passed]]:
+    """List the video files directly in ``folder``, and what there could not be taken for one.
+
+    Raises:
+        OSError: the folder can't be read.
+
+    """
+    files: list[VideoFile] = []
+    passed: list[Passed] = []
+    with os.scandir(folder) as entries:
+        for entry in sorted(entries, key=lambda entry: entry.name):
+            if not _wanted(entry.name, options):
+                continue
+            try:
+                status = entry.stat()
+            except OSError as error:
+                passed.append(Passed(shown(entry.path), *_why(error, entry)))
+                continue
+            if not stat.S_ISREG(status.st_mode):
+                continue
+            if not readable_name(entry.name):
+                passed.append(
+                    Passed(shown(entry.path), "name-not-utf8", "The file's name is not valid UTF-8; rename it.")
+                )
+            elif status.st_size == 0:
+                passed.append(Passed(entry.path, "file-empty", "The file is empty."))
+            else:
+                files.append(
+                    VideoFile(entry.path, status.st_size, datetime.fromtimestamp(status.st_mtime_ns / 1e9, UTC))
+                )
+    return files, passed
+
+
+def shown(path: str) -> str:
+    """Spell a path so that it can be shown and stored: bytes that are no UTF-8 become replacement characters."""
+    return os.fsencode(path).decode("utf-8", "replace")
+
+
+def readable_name(name: str) -> bool:
+    """Whether a name is valid UTF-8."""
+    return not any("\udc80" <= character <= "\udcff" for character in name)
+
+
+def _visit(
+    folder: _Waiting,
+    listing: list[os.DirEntry[str]],
+    options: ScanOptions,
+    waiting: list[_Waiting],
+) -> Iterator[WalkedFolder | Passed]:
+    """Tell what stands directly in a folder, and have the folders in it wait."""
+    own = blake2b(folder.inherited, digest_size=16)
+    sidecars = blake2b(folder.inherited, digest_size=16)
+    folders: list[os.DirEntry[str]] = []
+    files = 0
+    for entry in listing:
+        try:
+            if entry.is_dir(follow_symlinks=options.follow_symlinks):
+                folders.append(entry)
+                continue
+            is_video = _wanted(entry.name, options)
+            if not is_video and _extension(entry.name) not in SIDECARS:
+                continue
+            status = entry.stat()
+        except OSError as error:
+            yield Passed(shown(entry.path), *_why(error, entry))
+            continue
+        fact = os.fsencode(f"{entry.name}\0{status.st_size}\0{status.st_mtime_ns}\0")
+        own.update(fact)
+        if is_video:
+            files += stat.S_ISREG(status.st_mode)
+        else:
+            sidecars.update(fact)
+    if files:
+        yield WalkedFolder(folder.path, own.hexdigest(), files)
+    if options.max_depth is None or folder.depth < options.max_depth:
+        # What stands beside the root's own folders belongs to none of them.
+        inherited = sidecars.digest() if folder.depth else b""
+        waiting += [
+            _Waiting(entry.path, folder.depth + 1, inherited, folder.trail, entry.is_symlink())
+            for entry in reversed(folders)
+            if entry.name.lower() not in PASSED_OVER and _matches(options.directory_pattern, entry.name)
+        ]
+
+
+def _wanted(name: str, options: ScanOptions) -> bool:
+    if name[0] == "." or _extension(name) not in options.extensions:
+        return False
+    return _matches(options.filename_pattern, name)
+
+
+def _extension(name: str) -> str:
+    return os.path.splitext(name)[1].lower()  # noqa: PTH122 - hot loop
+
+
+def _matches(pattern: str | None, name: str) -> bool:
+    if pattern is None:
+        return True
+    try:
+        return regex.search(pattern, name, timeout=_PATTERN_SECONDS) is not None
+    except TimeoutError:
+        return False
+
+
+def _identity(path: str) -> tuple[int, int]:
+    status = os.stat(path)  # noqa: PTH116 - hot loop
+    return status.st_dev, status.st_ino
+
+
+def _why(error: OSError, entry: os.DirEntry[str] | None = None) -> tuple[str, str]:
+    """Name the cause of a failure and say it in words, without the path that the system adds."""
+    if entry is not None and entry.is_symlink():
+        return "link-broken", "A symbolic link that leads nowhere."
+    causes = {FileNotFoundError: "folder-gone", PermissionError: "folder-unreadable"}
+    return causes.get(type(error), "disk-error"), f"The server can't read this: {error.strerror or error}."
