@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from flask import request
-from marshmallow import Schema, ValidationError, fields, pre_load
+from marshmallow import Schema, ValidationError, fields, pre_load, validate
 
 from shared.wire import camel
 
@@ -38,11 +38,19 @@ class SaidSchema(WireSchema):
 
     @pre_load
     def _pass_over_nulls(self, data: Any, **_: Any) -> Any:
-        return {name: value for name, value in data.items() if value is not None} if isinstance(data, dict) else data
+        if not isinstance(data, dict):
+            return data
+        known = {field.data_key for field in self.fields.values()}
+        return {name: value for name, value in data.items() if value is not None or name not in known}
 
 
 class Text(fields.String):
     """A text that every database can store: valid Unicode without NUL."""
+
+    def __init__(self, **more: Any) -> None:
+        super().__init__(**more)
+        if not any(isinstance(validator, validate.Regexp) for validator in self.validators):
+            self.metadata = {"pattern": r"^[^\u0000]*$", **self.metadata}
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
         text = super()._deserialize(value, attr, data, **kwargs)

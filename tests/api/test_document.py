@@ -129,6 +129,14 @@ def test_every_plain_value_has_an_example_that_fits_it(client: FlaskClient) -> N
             Draft202012Validator(known).validate(known["example"])
 
 
+def test_texts_that_no_database_stores_are_not_promised_to_be_taken(client: FlaskClient) -> None:
+    parameters = client.get("/api/docs.json").json["paths"]["/api/v1/search"]["get"]["parameters"]
+
+    (query,) = [parameter for parameter in parameters if parameter["name"] == "query"]
+    assert re.search(query["schema"]["pattern"], "Amélie\n")
+    assert not re.search(query["schema"]["pattern"], "Amélie\0")
+
+
 def test_the_document_is_a_valid_one(client: FlaskClient) -> None:
     openapi_spec_validator.validate(client.get("/api/docs.json").json)
 

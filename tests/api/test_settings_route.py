@@ -215,6 +215,7 @@ def test_no_other_secret_is_ever_shown(client: FlaskClient, database: Database) 
         ({"tmdbApiKey": "x" * 1001}, "tmdbApiKey"),
         ({"tmdbApiKey": "a\0b"}, "tmdbApiKey"),
         ({"tmdbApiKey": "\ud800"}, "tmdbApiKey"),
+        ({"tmdbKey": None}, "tmdbKey"),
         ({"firstRun": "perhaps"}, "firstRun"),
         ({"firstRun": "true"}, "firstRun"),
         ({"firstRun": 1}, "firstRun"),
