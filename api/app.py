@@ -7,7 +7,20 @@ from flask import Flask, g, has_request_context
 
 from api import document, edge, errors, relay
 from api.context import Context
-from api.routes import health, images, library, movies, providers, scan, search, settings, stream, tvshows
+from api.routes import (
+    guess,
+    health,
+    images,
+    library,
+    movies,
+    providers,
+    review,
+    scan,
+    search,
+    settings,
+    stream,
+    tvshows,
+)
 from api.routes import logs as log_routes
 from shared import config, logs, tasks
 from shared.config import Config, ConfigError
@@ -18,6 +31,8 @@ BLUEPRINTS = (
     library.blueprint,
     movies.blueprint,
     tvshows.blueprint,
+    review.blueprint,
+    guess.blueprint,
     search.blueprint,
     stream.blueprint,
     images.blueprint,

@@ -38,7 +38,7 @@ class _Parser(FlaskParser):
     DEFAULT_VALIDATION_STATUS = HTTPStatus.BAD_REQUEST
 
     def load_json(self, req: Request, schema: ma.Schema) -> Any:
-        if req.method == "PUT" and not req.get_data():
+        if req.method in {"PUT", "PATCH"} and not req.get_data():
             raise InvalidError("body", "Send what is to change as a JSON object.")
         try:
             return super().load_json(req, schema)

@@ -8,6 +8,7 @@ import click
 from api import demo as demonstration
 from api.client import ApiError
 from api.commands.doctor import doctor
+from api.commands.guess import guess
 from api.commands.jobs import jobs
 from api.commands.libraries import libraries
 from api.commands.openapi import openapi
@@ -48,7 +49,7 @@ def demo(*, once: bool) -> None:
     demonstration.run(os.environ, once=once)
 
 
-for command in (scan, jobs, libraries, search, settings, openapi, doctor):
+for command in (scan, jobs, libraries, search, guess, settings, openapi, doctor):
     dester.add_command(command)
 
 

@@ -46,7 +46,7 @@ class Client:
         """
         return self._read(self.ask("GET", "/health", timeout=IS_THERE_WITHIN))
 
-    def get(self, path: str, **parameters: str | int | None) -> Any:
+    def get(self, path: str, /, **parameters: str | int | None) -> Any:
         """Return the ``data`` of an answer; parameters that are None are not sent.
 
         Raises:

@@ -37,6 +37,7 @@ _AN_ID = {"type": "string", "format": "uuid"}
 _PATH_PARAMETERS: dict[str, dict[str, Any]] = {
     "imageId": {"type": "string", "pattern": "^[0-9a-f]{32}$"},
     "name": {"type": "string", "minLength": 1, "maxLength": 100, "example": "tmdb"},
+    "position": {"type": "integer", "minimum": 0, "example": 0},
 }
 
 _SECURITY = {

@@ -76,7 +76,7 @@ _ERRORS: dict[HTTPStatus, tuple[str, str, dict[str, Any]]] = {
         {},
     ),
     HTTPStatus.SERVICE_UNAVAILABLE: (
-        "The database or Redis doesn't answer.",
+        "The database, Redis or a worker doesn't answer.",
         "The database does not answer; try again in a moment.",
         {},
     ),

@@ -9,6 +9,7 @@ _FILE = "/media/movies/The Matrix (1999)/The Matrix (1999).mkv"
 EXAMPLES: dict[str, Any] = {
     "backdropUrl": "http://localhost:3001/api/v1/image/1b6453892473a467d07372d45eb05abc",
     "batchItemComplete": {"folderName": "The Matrix (1999)", "itemsSaved": 1, "totalItems": 300},
+    "certification": "PG-13",
     "cleanedCount": 2,
     "count": 3,
     "creator": "David Simon",

@@ -78,7 +78,7 @@ def read_by_guessit(paths: Iterable[tuple[PurePosixPath, MediaType]]) -> None:
 def per_second(read: Callable[[Iterable[tuple[PurePosixPath, MediaType]]], None], paths: Paths) -> float:
     rates = []
     for _ in range(ROUNDS):
-        for cached in (titles.read, seasons.season_folder, shows.place_of, shows.show_name):
+        for cached in (titles.read, seasons.season_folder, shows.place_of, shows.show_name, shows.name_before_number):
             cached.cache_clear()
         fresh = [(PurePosixPath(path), library_type) for path, library_type in paths]
         begun = perf_counter()

@@ -3,22 +3,25 @@
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
 
-from sqlalchemy import func, literal, null, or_, select
+from sqlalchemy import false, func, literal, null, or_, select
 from sqlalchemy.orm import Session
 
-from shared.dialects import insert_for
+from shared.dialects import Insert, insert_for
 from shared.kinds import MatchStatus
 from shared.models import Enrichment, Media
 from shared.models.base import now
-from shared.scan_jobs import EnrichmentStatus
+from shared.scan_jobs import ENRICHMENT_OPEN, EnrichmentStatus
 
 #: A poster that could not be read is looked at again, when somebody looks at its title, after this time.
 POSTER_AGAIN = timedelta(hours=1)
 
 
-def fetch(session: Session, media_ids: Iterable[str], scan_job_id: str | None) -> None:
-    """Have the providers asked about these titles; who is on the way already starts again."""
-    _want(session, sorted(media_ids), scan_job_id, EnrichmentStatus.METADATA)
+def fetch(session: Session, media_ids: Iterable[str], scan_job_id: str | None, *, is_asked: bool = False) -> None:
+    """Have the providers asked about these titles; who is on the way already starts again.
+
+    ``is_asked``: a user asked for it, so that also what was fetched lately is fetched again.
+    """
+    _want(session, sorted(media_ids), scan_job_id, EnrichmentStatus.METADATA, is_asked=is_asked)
 
 
 def fetch_incomplete(session: Session) -> int:
@@ -32,13 +35,14 @@ def fetch_incomplete(session: Session) -> int:
         literal(EnrichmentStatus.METADATA.value),
         literal(0),
         literal(0),
+        false(),
     ).where(incomplete)
     insert = insert_for(session, Enrichment).from_select(
-        ["media_id", "scan_job_id", "status", "fence", "attempts"], wanted
+        ["media_id", "scan_job_id", "status", "fence", "attempts", "is_asked"], wanted
     )
     session.execute(
         insert.on_conflict_do_update(
-            index_elements=[Enrichment.media_id], set_=_anew(insert.excluded.scan_job_id, EnrichmentStatus.METADATA)
+            index_elements=[Enrichment.media_id], set_=_anew(insert, EnrichmentStatus.METADATA)
         )
     )
     return session.scalar(select(func.count()).where(incomplete)) or 0
@@ -57,7 +61,7 @@ def colourless(session: Session, titles: Sequence[Media]) -> list[str]:
     under_way = session.scalars(
         select(Enrichment.media_id).where(
             Enrichment.media_id.in_(wanted),
-            Enrichment.status.in_((EnrichmentStatus.METADATA, EnrichmentStatus.ARTWORK)),
+            Enrichment.status.in_(ENRICHMENT_OPEN),
         )
     )
     return sorted(set(wanted) - set(under_way))
@@ -68,25 +72,38 @@ def paint(session: Session, media_ids: Sequence[str]) -> None:
     _want(session, media_ids, None, EnrichmentStatus.ARTWORK)
 
 
-def _want(session: Session, media_ids: Sequence[str], scan_job_id: str | None, status: EnrichmentStatus) -> None:
+def _want(
+    session: Session,
+    media_ids: Sequence[str],
+    scan_job_id: str | None,
+    status: EnrichmentStatus,
+    *,
+    is_asked: bool = False,
+) -> None:
     if not media_ids:
         return
     insert = insert_for(session, Enrichment)
     session.execute(
-        insert.on_conflict_do_update(
-            index_elements=[Enrichment.media_id], set_=_anew(insert.excluded.scan_job_id, status)
-        ),
+        insert.on_conflict_do_update(index_elements=[Enrichment.media_id], set_=_anew(insert, status)),
         [
-            {"media_id": media_id, "scan_job_id": scan_job_id, "status": status, "fence": 0, "attempts": 0}
+            {
+                "media_id": media_id,
+                "scan_job_id": scan_job_id,
+                "status": status,
+                "fence": 0,
+                "attempts": 0,
+                "is_asked": is_asked,
+            }
             for media_id in media_ids
         ],
     )
 
 
-def _anew(scan_job_id: object, status: EnrichmentStatus) -> dict[str, object]:
-    """Whoever holds the row at this moment loses it."""
+def _anew(insert: Insert, status: EnrichmentStatus) -> dict[str, object]:
+    """Whoever holds the row at this moment loses it. What a user asked for stays asked for until somebody did it."""
     return {
-        "scan_job_id": scan_job_id,
+        "scan_job_id": insert.excluded.scan_job_id,
+        "is_asked": or_(Enrichment.is_asked, insert.excluded.is_asked),
         "status": status,
         "lease_until": None,
         "not_before": None,

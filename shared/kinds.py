@@ -18,6 +18,7 @@ class Source(StrEnum):
     TMDB = "TMDB"
     IMDB = "IMDB"
     TVDB = "TVDB"
+    TVMAZE = "TVMAZE"
 
 
 class ProviderName(StrEnum):
@@ -25,6 +26,7 @@ class ProviderName(StrEnum):
 
     NFO = "nfo"
     TMDB = "tmdb"
+    TVMAZE = "tvmaze"
 
 
 class MatchStatus(StrEnum):
@@ -53,3 +55,18 @@ class PictureKind(StrEnum):
     POSTER = "poster"
     BACKDROP = "backdrop"
     STILL = "still"
+
+
+class ExtraType(StrEnum):
+    """What an extra is; extras stay out of the catalogue."""
+
+    TRAILER = "trailer"
+    SAMPLE = "sample"
+    FEATURETTE = "featurette"
+    BEHIND_THE_SCENES = "behindthescenes"
+    DELETED_SCENE = "deleted"
+    INTERVIEW = "interview"
+    SCENE = "scene"
+    SHORT = "short"
+    THEME = "theme"
+    OTHER = "other"

@@ -61,6 +61,16 @@ def checked_folder(config: Config, text: str, field: str = "path") -> Path:
     return real
 
 
+def named_path(config: Config, text: str, field: str = "path") -> Path:
+    """Turn a client's path, which need not be absolute nor lead anywhere, into what it means here.
+
+    Raises:
+        InvalidError: it can't be a path.
+
+    """
+    return _mapped(config, _checked_text(text, field))
+
+
 def is_allowed(config: Config, real: Path) -> bool:
     """Whether a path without symbolic links lies where media may be."""
     if config.media_roots:
@@ -89,13 +99,18 @@ def _is_unicode(text: str) -> bool:
 
 
 def _here(config: Config, text: str, field: str) -> Path:
+    path = _mapped(config, text)
+    if not path.is_absolute():
+        raise InvalidError(field, "The path must be absolute, such as /media/movies.")
+    return path
+
+
+def _mapped(config: Config, text: str) -> Path:
     """Map the path that a client sees on its host to the one in this container."""
     # POSIX lets two leading slashes mean something of their own; nobody who types them does.
     path = Path(re.sub(r"\A/+", "/", text.strip()))
     if config.host_media_path and path.is_relative_to(config.host_media_path):
         path = Path(config.container_media_path) / path.relative_to(config.host_media_path)
-    if not path.is_absolute():
-        raise InvalidError(field, "The path must be absolute, such as /media/movies.")
     return path
 
 

@@ -32,6 +32,7 @@ class Traits:
 KNOWN: Mapping[str, Traits] = {
     ProviderName.NFO: Traits(priority=0),
     ProviderName.TMDB: Traits(priority=10, secrets=(API_KEY,)),
+    ProviderName.TVMAZE: Traits(priority=20),
 }
 
 

@@ -64,6 +64,8 @@ class EnrichmentStatus(StrEnum):
 
     #: The providers are to be asked.
     METADATA = "METADATA"
+    #: It can be shown by what a search said of it; the rest is to be asked for, after all that nobody knows yet.
+    DETAILS = "DETAILS"
     #: Its pictures are to be cached and its colours taken.
     ARTWORK = "ARTWORK"
     #: Done.
@@ -74,7 +76,9 @@ class EnrichmentStatus(StrEnum):
 
 #: For each status, what of a folder's and a title's way is behind it.
 _FOLDER_OPEN = (FolderStatus.PENDING, FolderStatus.REGISTERED)
-_ENRICHMENT_OPEN = (EnrichmentStatus.METADATA, EnrichmentStatus.ARTWORK)
+_UNFETCHED = (EnrichmentStatus.METADATA, EnrichmentStatus.DETAILS)
+#: A title on its way.
+ENRICHMENT_OPEN = (*_UNFETCHED, EnrichmentStatus.ARTWORK)
 
 
 def request(session: Session, library: Library, path: str, options: ScanOptions) -> tuple[ScanJob, bool]:
@@ -220,8 +224,8 @@ def count_each(session: Session, scan_job_ids: Collection[str]) -> dict[str, Cou
         select(
             Enrichment.scan_job_id,
             func.count(),
-            _how_many(Enrichment.status != EnrichmentStatus.METADATA),
-            _how_many(Enrichment.status.not_in(_ENRICHMENT_OPEN)),
+            _how_many(Enrichment.status.not_in(_UNFETCHED)),
+            _how_many(Enrichment.status.not_in(ENRICHMENT_OPEN)),
         )
         .where(Enrichment.scan_job_id.in_(scan_job_ids))
         .group_by(Enrichment.scan_job_id)
@@ -265,7 +269,7 @@ def titles_in(session: Session, library_id: str) -> int:
 
 def _is_settled(scan_job_id: str) -> ColumnElement[bool]:
     open_folder = exists().where(ScanFolder.scan_job_id == scan_job_id, ScanFolder.status.in_(_FOLDER_OPEN))
-    open_title = exists().where(Enrichment.scan_job_id == scan_job_id, Enrichment.status.in_(_ENRICHMENT_OPEN))
+    open_title = exists().where(Enrichment.scan_job_id == scan_job_id, Enrichment.status.in_(ENRICHMENT_OPEN))
     return and_(
         ScanJob.id == scan_job_id,
         ScanJob.status == JobStatus.IN_PROGRESS,

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from shared.models import Enrichment, ScanJob
 from shared.models.base import now
 from shared.scan_counts import Counts
-from shared.scan_jobs import ACTIVE, EnrichmentStatus, JobStatus
+from shared.scan_jobs import ACTIVE, ENRICHMENT_OPEN, JobStatus
 from shared.tasks import ARTWORK, METADATA, SCAN
 from shared.worker_heartbeats import workers_by_queue
 
@@ -49,7 +49,7 @@ def next_tries(session: Session, scan_job_ids: Iterable[str]) -> dict[str, datet
         select(Enrichment.scan_job_id, func.min(due))
         .where(
             Enrichment.scan_job_id.in_(list(scan_job_ids)),
-            Enrichment.status.in_((EnrichmentStatus.METADATA, EnrichmentStatus.ARTWORK)),
+            Enrichment.status.in_(ENRICHMENT_OPEN),
         )
         .group_by(Enrichment.scan_job_id)
     )

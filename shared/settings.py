@@ -16,7 +16,16 @@ from shared.wire import camel
 SCAN_DEFAULTS: dict[str, Any] = {"media_type_depth": {}, "rescan": False, "follow_symlinks": True}
 
 #: The settings and what they are until somebody changes them. In the database they have the names of the wire.
-DEFAULTS: dict[str, Any] = {"enable_route_guards": False, "first_run": True, "scan_settings": SCAN_DEFAULTS}
+DEFAULTS: dict[str, Any] = {
+    "enable_route_guards": False,
+    "first_run": True,
+    "scan_settings": SCAN_DEFAULTS,
+    #: In which language titles and overviews are wanted, and for which country certifications: BCP 47 and ISO 3166.
+    "metadata_language": "en-US",
+    "metadata_country": "US",
+    #: Whether pictures that lie beside the files go before those of providers.
+    "prefer_local_artwork": True,
+}
 
 #: The key that TMDB gave the user lies in the provider's own row, so that there is one truth.
 API_KEY = "apiKey"
@@ -32,23 +41,30 @@ def read(session: Session) -> dict[str, Any]:
     return in_force | {"scan_settings": SCAN_DEFAULTS | in_force["scan_settings"]}
 
 
-def write(session: Session, values: Mapping[str, Any]) -> None:
-    """Change the settings that are named. Those of scans are one: what they don't name goes back to its default."""
+def write(session: Session, values: Mapping[str, Any]) -> set[str]:
+    """Change the settings that are named, and return the names of those that are different now.
+
+    Those of scans are one: what they don't name goes back to its default.
+    """
     wanted = dict(values)
     if "scan_settings" in wanted:
         wanted["scan_settings"] = SCAN_DEFAULTS | _without_blanks(wanted["scan_settings"])
     in_force = read(session)
     # In the order of their names: two requests that set the same then never wait for each other.
-    for name in sorted(name for name, value in wanted.items() if in_force[name] != value):
+    different = sorted(name for name, value in wanted.items() if in_force[name] != value)
+    for name in different:
         insert = insert_for(session, Setting).values(key=camel(name), value=wanted[name])
         session.execute(
             insert.on_conflict_do_update(index_elements=[Setting.key], set_={"value": insert.excluded.value})
         )
+    return set(different)
 
 
-def reset(session: Session, *names: str) -> None:
-    """Put the settings that are named back to their defaults; without names, all."""
+def reset(session: Session, *names: str) -> set[str]:
+    """Put the settings that are named, or all, back to their defaults; return the names of those that are different."""
+    before = read(session)
     session.execute(delete(Setting).where(Setting.key.in_([camel(name) for name in names or DEFAULTS])))
+    return {name for name in names or DEFAULTS if before[name] != DEFAULTS[name]}
 
 
 def for_scan(session: Session, media_type: MediaType | None, said: Mapping[str, Any]) -> tuple[MediaType, ScanOptions]:

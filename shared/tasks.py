@@ -5,9 +5,14 @@ A task is a nudge: it carries ids, the rows are the truth. One that gets lost is
 
 import logging
 from dataclasses import dataclass
+from typing import Any
 
 from celery import Celery, current_app
+from celery.exceptions import TimeoutError as CeleryTimeoutError
 from kombu.exceptions import OperationalError
+from redis.exceptions import RedisError
+
+from shared.errors import UnavailableError
 
 log = logging.getLogger(__name__)
 
@@ -21,6 +26,8 @@ QUEUES = (SCAN, METADATA, ARTWORK, UPKEEP)
 
 #: After so many seconds the broker gives a task that nobody has acknowledged to another worker: none may take longer.
 VISIBILITY_TIMEOUT = 3600
+#: After so many seconds an answer that nobody fetched is forgotten.
+ANSWER_KEPT = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +38,8 @@ class TaskSpec:
     queue: str
     parameters: tuple[str, ...]
     time_limit: int
+    #: Whether what its body returns is waited for; of all others nothing is kept.
+    answers: bool = False
 
     def send(self, *ids: str | None, times: int = 1) -> None:
         """Put the task on its queue. A broker that can't be reached is no error: the sweeper sends it later."""
@@ -41,6 +50,37 @@ class TaskSpec:
                 current_app.send_task(self.name, args=ids, queue=self.queue, retry=False, ignore_result=True)
         except OperationalError:
             log.warning("Redis can't be reached; %s will be sent when it can.", self.name)
+
+    def ask(self, *arguments: str | bool | None, timeout: float = 10.0) -> Any:
+        """Put the task on its queue, wait for what its body returns, and leave nothing behind.
+
+        Raises:
+            UnavailableError: no worker answered within so many seconds, or Redis can't be reached.
+
+        """
+        if len(arguments) != len(self.parameters):
+            raise TypeError(f"{self.name} takes {self.parameters}, not {arguments}")
+        try:
+            asked = current_app.send_task(
+                self.name, args=arguments, queue=self.queue, retry=False, ignore_result=False, expires=timeout
+            )
+            try:
+                answer = asked.get(timeout=timeout, propagate=False)
+                is_answered = asked.successful()
+            finally:
+                asked.forget()
+        except CeleryTimeoutError:
+            raise UnavailableError(
+                f"No worker answered within {timeout:g} s; workers may be busy, or none may be running."
+            ) from None
+        except (OperationalError, RedisError, RuntimeError) as error:
+            # The last is what Celery says when its connection for answers can't be had again.
+            log.warning("%s can't be asked: %s", self.name, error)
+            raise UnavailableError("Redis does not answer; try again in a moment.") from None
+        if not is_answered:
+            log.error("%s failed: %s", self.name, answer)
+            raise UnavailableError("The worker that was asked failed over this; the log says why.")
+        return answer
 
 
 #: List the folders of a scan job.
@@ -55,17 +95,25 @@ fetch = TaskSpec("metadata.fetch", METADATA, ("scan_job_id",), 300)
 paint = TaskSpec("artwork.paint", ARTWORK, ("scan_job_id",), 300)
 #: Send again what stopped moving.
 sweep = TaskSpec("upkeep.sweep", UPKEEP, (), 60)
+#: Say what a path would be taken for, and why. Somebody waits for it, so it is not behind a scan's titles.
+explain = TaskSpec(
+    "metadata.explain", UPKEEP, ("path", "media_type", "root", "library_id", "is_online"), 30, answers=True
+)
 
-ALL = (discover, register, probe, fetch, paint, sweep)
+ALL = (discover, register, probe, fetch, paint, sweep, explain)
 
 
 def new_app(redis_url: str) -> Celery:
     """Make a Celery app that sends and receives as both sides expect, and make it this process's own."""
-    app = Celery("dester", broker=redis_url)
+    app = Celery("dester", broker=redis_url, backend=redis_url)
     app.conf.update(
         task_serializer="json",
         accept_content=["json"],
         task_ignore_result=True,
+        result_expires=ANSWER_KEPT,
+        result_backend_transport_options={"retry_policy": {"max_retries": 1, "interval_start": 0}},
+        redis_socket_timeout=2,
+        redis_socket_connect_timeout=2,
         task_acks_late=True,
         task_reject_on_worker_lost=True,
         worker_prefetch_multiplier=1,

@@ -16,6 +16,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.orm import Session
 
 from shared import events
+from shared.catalogue.indexing import index_titles
 from shared.catalogue.normal import normalised
 from shared.database import Database
 from shared.kinds import MatchStatus, MediaType, Role
@@ -41,7 +42,7 @@ from shared.models import (
 )
 from shared.scan_jobs import EnrichmentStatus, FolderStatus, JobStatus
 from shared.scan_options import ScanOptions
-from worker.record.search import index_episodes, index_people, index_titles
+from worker.record.search import index_episodes, index_people
 
 #: When the first thing that a test builds was added; each further one comes a minute later.
 EPOCH = datetime(2026, 1, 31, 12, 0, 0, 123456, tzinfo=UTC)

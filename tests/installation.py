@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any, Self
 
@@ -16,6 +17,7 @@ from websocket import WebSocket, create_connection
 
 from shared import config
 from shared.database import Database
+from tests.tvmaze_stand_in import TvmazeStandIn
 
 STARTS_WITHIN = 60.0
 STOPS_WITHIN = 15.0
@@ -33,7 +35,10 @@ class Installation:
         self.websocket_url = f"ws://127.0.0.1:{self.port}"
         own = {"PORT": str(self.port), "HOST": "127.0.0.1", "DATA_DIR": str(data_dir)}
         inherited = {name: value for name, value in os.environ.items() if name not in _SETTINGS}
-        self.environ = inherited | own | dict(environ or {})
+        given = dict(environ or {})
+        if "TVMAZE_BASE_URL" not in given:
+            given["TVMAZE_BASE_URL"] = a_tvmaze_that_knows_nothing()
+        self.environ = inherited | own | given
         self.process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -179,6 +184,12 @@ def wait_until(is_so: Any, seconds: float, what: str) -> None:
         time.sleep(0.05)
 
 
+@cache
+def a_tvmaze_that_knows_nothing() -> str:
+    """Return the URL of a server that runs until this process ends: no test asks the real one."""
+    return TvmazeStandIn().__enter__().url
+
+
 def free_port() -> int:
     """Return a port that nobody listens on."""
     with socket.socket() as probe:
@@ -189,5 +200,6 @@ def free_port() -> int:
 #: Settings of whoever runs the tests are none of theirs.
 _SETTINGS = {
     "HOST", "PORT", "DATA_DIR", "DATABASE_URL", "REDIS_URL", "MEDIA_ROOTS", "HOST_MEDIA_PATH", "CONTAINER_MEDIA_PATH",
-    "TMDB_BASE_URL", "TMDB_IMAGE_BASE_URL", "TMDB_RATE_LIMIT", "RATE_LIMIT_WINDOW_MS", "RATE_LIMIT_MAX", "LOG_LEVEL",
+    "TMDB_BASE_URL", "TMDB_IMAGE_BASE_URL", "TMDB_RATE_LIMIT", "TVMAZE_BASE_URL", "RATE_LIMIT_WINDOW_MS",
+    "RATE_LIMIT_MAX", "LOG_LEVEL",
 }  # fmt: skip

@@ -19,10 +19,13 @@ from urllib.parse import parse_qsl, unquote
 
 from PIL import Image, ImageDraw
 
+from shared.catalogue.normal import normalised
+
 KEY = "0123456789abcdef0123456789abcdef"
 TOKEN = "eyJhbGciOiJIUzI1NiJ9.c3RhbmQtaW4.c2lnbmF0dXJl"
 
 MOST_PARTS = 20
+PAGE = 20
 DECOYS = 9_000_000
 AUTO_EPISODES = 24
 SIZES = {"w300": (300, 169), "w342": (342, 513), "w500": (500, 750), "w1280": (1280, 720), "original": (1000, 1500)}
@@ -138,6 +141,7 @@ class TmdbStandIn:
 
     def _add(self, section: str, title_id: int, details: Json, more: Json) -> None:
         details |= {f"_{name}" if f"_{name}" in details else name: value for name, value in more.items()}
+        details["_words"] = [_words(title) for title in _titles(details)]
         self._titles[section, title_id] = details
         self._answers.clear()
 
@@ -160,7 +164,7 @@ class TmdbStandIn:
         if found := re.fullmatch(r"/3/search/(movie|tv)", path):
             body = self._search(found[1], params)
         elif found := re.fullmatch(r"/3/(movie|tv)/(\d+)", path):
-            body = self._details(found[1], int(found[2]), parts)
+            body = self._details(found[1], int(found[2]), parts, params.get("language", "en"))
         elif found := re.fullmatch(r"/3/tv/(\d+)/season/(\d+)", path):
             body = self._seasons(int(found[1])).get(int(found[2]))
         elif found := re.fullmatch(r"/3/find/(.+)", path):
@@ -173,22 +177,26 @@ class TmdbStandIn:
         query, titled = params.get("query", ""), "title" if section == "movie" else "name"
         years = ("year", "primary_release_year") if section == "movie" else ("first_air_date_year", "year")
         year = next((int(params[name]) for name in years if name in params), None)
-        ranked = sorted(
-            (
-                (likeness, title_id, details)
-                for (kind, title_id), details in self._titles.items()
-                if kind == section
-                and (likeness := _likeness(query, str(details[titled]))) > 0
-                and year in (None, _year(details))
-            ),
-            key=lambda found: (-found[0], found[1]),
-        )
-        results = [_summary(details, titled) for _, _, details in ranked]
-        if self.auto and not any(_words(query) == _words(str(result[titled])) for result in results):
+        asked = _words(query)
+        matching = [
+            _summary(_localised(details, titled, params.get("language", "en")), titled)
+            for (kind, _), details in self._titles.items()
+            if kind == section
+            and year in (None, _year(details))
+            and any(asked and asked <= words for words in details["_words"])
+        ]
+        results = sorted(matching, key=lambda found: (-found["popularity"], found["id"]))
+        if self.auto and not any(asked == _words(str(result[titled])) for result in results):
             results = [_summary(self._invent(section, query, year), titled)]
         elif results:
             results = [*results, *_decoys(results[0], titled, year)]
-        return {"page": 1, "results": results[:20], "total_pages": 1, "total_results": len(results)}
+        page = int(params.get("page", "1"))
+        return {
+            "page": page,
+            "results": results[PAGE * (page - 1) : PAGE * page],
+            "total_pages": -(-len(results) // PAGE),
+            "total_results": len(results),
+        }
 
     def _invent(self, section: str, title: str, year: int | None) -> Json:
         title_id = 1_000_000 + zlib.crc32(f"{section} {title.lower()} {year}".encode()) % 7_000_000
@@ -198,10 +206,11 @@ class TmdbStandIn:
     def _known(self, section: str, title_id: int) -> Json | None:
         return self._titles.get((section, title_id)) or self._invented.get((section, title_id))
 
-    def _details(self, section: str, title_id: int, parts: list[str]) -> Json | None:
+    def _details(self, section: str, title_id: int, parts: list[str], language: str) -> Json | None:
         details = self._known(section, title_id)
         if details is None:
             return None
+        details = _localised(details, "title" if section == "movie" else "name", language)
         body = {name: value for name, value in details.items() if not name.startswith("_")}
         for part in parts:
             if part.startswith("season/"):
@@ -295,6 +304,8 @@ def _movie(movie_id: int, title: str, year: int | None) -> Json:
         "status": "Released",
         "title": title,
         "video": False,
+        "_alternative_titles": {"id": movie_id, "titles": []},
+        "_release_dates": {"id": movie_id, "results": [_releases("US", "PG-13")]},
         "_external_ids": {"imdb_id": f"tt{movie_id:07}", "wikidata_id": None, "facebook_id": None, "twitter_id": None},
     }
 
@@ -313,12 +324,15 @@ def _show(show_id: int, title: str, year: int | None, seasons: dict[int, int]) -
         "number_of_episodes": sum(seasons.values()),
         "number_of_seasons": len([number for number in seasons if number]),
         "original_name": title,
+        "origin_country": ["US"],
         "seasons": [
             {name: value for name, value in _season(show_id, number, count).items() if name not in {"_id", "episodes"}}
             | {"episode_count": count}
             for number, count in sorted(seasons.items())
         ],
         "type": "Scripted",
+        "_alternative_titles": {"id": show_id, "results": []},
+        "_content_ratings": {"id": show_id, "results": [{"descriptors": [], "iso_3166_1": "US", "rating": "TV-14"}]},
         "_external_ids": {"imdb_id": f"tt{show_id:07}", "tvdb_id": show_id + 80_000, "tvrage_id": None},
     }
 
@@ -332,12 +346,17 @@ def _common(title_id: int, title: str) -> Json:
         "id": title_id,
         "original_language": "en",
         "overview": f"What happens in {title}.",
-        "popularity": 10.0 + title_id % 90,
+        "popularity": 100.0 - title_id % 90,
         "poster_path": f"/poster{title_id}.jpg",
+        "production_companies": [
+            {"id": 174, "logo_path": None, "name": "Example Pictures", "origin_country": "US"},
+            {"id": 79, "logo_path": None, "name": f"Sample Studio {title_id % 7}", "origin_country": "US"},
+        ],
         "tagline": "",
         "vote_average": 6.0 + title_id % 30 / 10,
         "vote_count": 100 + title_id % 1000,
         "_credits": _credits(title_id),
+        "_translations": {"id": title_id, "translations": []},
         "_videos": {"results": [_video("teaser01", "Teaser"), _video(f"trailer{title_id:04}", "Trailer")]},
     }
 
@@ -371,6 +390,25 @@ def _person(name: str) -> Json:
         "original_name": name,
         "popularity": 1.5,
         "profile_path": None,
+    }
+
+
+def _releases(country: str, certification: str) -> Json:
+    """Make what one country says of a film: first shown without a certification, then with one in its theatres."""
+    told = [("", 1), (certification, 3)]
+    return {
+        "iso_3166_1": country,
+        "release_dates": [
+            {
+                "certification": words,
+                "descriptors": [],
+                "iso_639_1": "",
+                "note": "",
+                "release_date": "1999-03-31T00:00:00.000Z",
+                "type": kind,
+            }
+            for words, kind in told
+        ],
     }
 
 
@@ -428,7 +466,29 @@ def _summary(details: Json, titled: str) -> Json:
         "vote_average",
     )
     names += (titled, f"original_{titled}", dated, "vote_count")
-    return {name: details.get(name) for name in names} | {"genre_ids": [18, 878]}
+    names += ("origin_country",) if titled == "name" else ()
+    genres = [genre["id"] for genre in details["genres"]]
+    return {name: details.get(name) for name in names} | {"genre_ids": genres}
+
+
+def _localised(details: Json, titled: str, language: str) -> Json:
+    """Tell a title in another language as its translation has it; what that lacks is the original title, or empty."""
+    code = language.partition("-")[0]
+    if code == "en":
+        return details
+    translations = details["_translations"]["translations"]
+    data: Json = next((each["data"] for each in translations if each["iso_639_1"] == code), {})
+    title = data.get(titled) or details[f"original_{titled}"]
+    return details | {titled: title, "overview": data.get("overview", "")}
+
+
+def _titles(details: Json) -> list[str]:
+    """Return by what a title is found: also by its titles in other countries and languages."""
+    others = details["_alternative_titles"]
+    translated = [each["data"] for each in details["_translations"]["translations"]]
+    told = [details, *others.get("titles", []), *others.get("results", []), *translated]
+    names = ("title", "original_title", "name", "original_name")
+    return [str(each[name]) for each in told for name in names if each.get(name)]
 
 
 def _decoys(like: Json, titled: str, year: int | None) -> list[Json]:
@@ -444,13 +504,7 @@ def _decoys(like: Json, titled: str, year: int | None) -> list[Json]:
 
 
 def _words(text: str) -> set[str]:
-    return set(re.findall(r"\w+", text.lower()))
-
-
-def _likeness(query: str, title: str) -> float:
-    """Share of the words that two titles have in common."""
-    asked, held = _words(query), _words(title)
-    return len(asked & held) / len(asked | held) if asked | held else 0.0
+    return set(normalised(text).split())
 
 
 def _year(details: Json) -> int | None:

@@ -31,7 +31,13 @@ resources = Resources(config.load(os.environ))
 
 app = tasks.new_app(resources.config.redis_url or "redis://127.0.0.1:6379/0")
 app.conf.update(
-    include=["worker.tasks.scan", "worker.tasks.metadata", "worker.tasks.artwork", "worker.tasks.upkeep"],
+    include=[
+        "worker.tasks.scan",
+        "worker.tasks.metadata",
+        "worker.tasks.explain",
+        "worker.tasks.artwork",
+        "worker.tasks.upkeep",
+    ],
     beat_schedule={"sweep": {"task": tasks.sweep.name, "schedule": SWEEP_EVERY, "options": {"expires": 60}}},
     beat_schedule_filename=str(resources.config.data_dir / "beat-schedule"),
     beat_max_loop_interval=SWEEP_EVERY,
@@ -47,7 +53,7 @@ app.conf.update(
 
 def body_of(spec: TaskSpec) -> Callable[[Callable[P, R]], Callable[P, R]]:
     """Register a function as the body of a task that is declared in ``shared.tasks``."""
-    return app.task(name=spec.name, time_limit=spec.time_limit)
+    return app.task(name=spec.name, time_limit=spec.time_limit, ignore_result=not spec.answers)
 
 
 @celeryd_init.connect

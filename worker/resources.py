@@ -16,6 +16,8 @@ from worker.providers.tmdb_client import new_session
 
 #: Requests that one process has under way at once. They wait for the network, not for the processor.
 REQUESTS_AT_ONCE = 16
+#: TVmaze lets one address send 20 requests in 10 seconds.
+TVMAZE_RATE_LIMIT = 2
 #: Titles that one task asks the providers about, or paints.
 TITLES_AT_ONCE = 16
 
@@ -50,6 +52,10 @@ class Resources:
     @cached_property
     def tmdb_budget(self) -> Budget:
         return Budget(self.redis, "tmdb", self.config.tmdb_rate_limit)
+
+    @cached_property
+    def tvmaze_budget(self) -> Budget:
+        return Budget(self.redis, "tvmaze", TVMAZE_RATE_LIMIT)
 
     @cached_property
     def images(self) -> ImageStore:

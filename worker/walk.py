@@ -3,6 +3,7 @@
 import os
 import stat
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from hashlib import blake2b
@@ -11,9 +12,10 @@ from pathlib import Path
 import regex
 
 from shared.scan_options import ScanOptions
+from worker import subtitles
 
 #: Files beside a video that say something about it: a change there is a change of the folder.
-SIDECARS = frozenset([".nfo", ".jpg", ".jpeg", ".png", ".webp", ".srt", ".ass", ".ssa", ".sub", ".idx", ".vtt", ".sup"])
+SIDECARS = frozenset([".nfo", ".jpg", ".jpeg", ".png", ".webp"]) | subtitles.EXTENSIONS
 
 #: Folders that systems and servers keep for themselves.
 PASSED_OVER = frozenset({"@eadir", "#recycle", "$recycle.bin", "system volume information", "lost+found"})
@@ -36,7 +38,8 @@ class WalkedFolder:
     """A folder with video files directly in it."""
 
     path: str
-    #: Changes when a file in it, or a sidecar in a folder above it, comes, goes or changes.
+    #: Changes when a file in it, a sidecar in a folder above it, or a subtitle in a subtitle folder comes, goes or
+    #: changes; further down in that, when one comes or goes.
     signature: str
     files: int
 
@@ -135,6 +138,20 @@ def video_files(folder: str, options: ScanOptions) -> tuple[list[VideoFile], lis
     return files, passed
 
 
+def subtitle_names(folder: str) -> list[str]:
+    """List the subtitle files in ``folder`` and in its subtitle folders, by their paths relative to it.
+
+    One below ``Subs/Heat (1995)`` is found, a deeper one is not. What can't be read holds none.
+    """
+    found, folders = _subtitle_listing(folder)
+    for entry in folders:
+        if entry.name.lower() in subtitles.FOLDERS:
+            inside, below = _subtitle_listing(entry.path)
+            found += inside
+            found += [file for inner in below for file in _subtitle_listing(inner.path)[0]]
+    return sorted(os.path.relpath(file.path, folder) for file in found)
+
+
 def shown(path: str) -> str:
     """Spell a path so that it can be shown and stored: bytes that are no UTF-8 become replacement characters."""
     return os.fsencode(path).decode("utf-8", "replace")
@@ -168,13 +185,16 @@ def _visit(
         except OSError as error:
             yield Passed(shown(entry.path), *_why(error, entry))
             continue
-        fact = os.fsencode(f"{entry.name}\0{status.st_size}\0{status.st_mtime_ns}\0")
+        fact = _fact(entry.name, status)
         own.update(fact)
         if is_video:
             files += stat.S_ISREG(status.st_mode)
         else:
             sidecars.update(fact)
     if files:
+        for entry in folders:
+            if entry.name.lower() in subtitles.FOLDERS:
+                own.update(_facts_of_subtitles(entry.path))
         yield WalkedFolder(folder.path, own.hexdigest(), files)
     if options.max_depth is None or folder.depth < options.max_depth:
         # What stands beside the root's own folders belongs to none of them.
@@ -184,6 +204,36 @@ def _visit(
             for entry in reversed(folders)
             if entry.name.lower() not in PASSED_OVER and _matches(options.directory_pattern, entry.name)
         ]
+
+
+def _facts_of_subtitles(folder: str) -> bytes:
+    """Say what a subtitle folder holds, by one listing: a folder in it has another time when a file comes or goes."""
+    files, folders = _subtitle_listing(folder)
+    facts: list[bytes] = []
+    for entry in sorted(files + folders, key=lambda entry: entry.name):
+        with suppress(OSError):
+            facts.append(_fact(entry.name, entry.stat()))
+    return b"".join(facts)
+
+
+def _subtitle_listing(folder: str) -> tuple[list[os.DirEntry[str]], list[os.DirEntry[str]]]:
+    """List the subtitle files and the folders in a folder, but no links to folders; nothing if it can't be read."""
+    files: list[os.DirEntry[str]] = []
+    folders: list[os.DirEntry[str]] = []
+    with suppress(OSError), os.scandir(folder) as entries:
+        for entry in entries:
+            if entry.name[0] == "." or not readable_name(entry.name):
+                continue
+            if entry.is_dir(follow_symlinks=False):
+                if entry.name.lower() not in PASSED_OVER:
+                    folders.append(entry)
+            elif _extension(entry.name) in subtitles.EXTENSIONS and entry.is_file():
+                files.append(entry)
+    return files, folders
+
+
+def _fact(name: str, status: os.stat_result) -> bytes:
+    return os.fsencode(f"{name}\0{status.st_size}\0{status.st_mtime_ns}\0")
 
 
 def _wanted(name: str, options: ScanOptions) -> bool:

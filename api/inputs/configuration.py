@@ -1,8 +1,9 @@
 """What clients send to change settings and providers."""
 
+import re
 from typing import Any
 
-from marshmallow import EXCLUDE, fields, post_load, validate
+from marshmallow import EXCLUDE, ValidationError, fields, post_load, validate
 
 from api.fields import SaidSchema, Text, Whole
 from api.inputs.scanning import ScanOptionsSchema
@@ -16,6 +17,11 @@ _A_KEY = [
 ]
 _LARGEST_PRIORITY = 1_000_000
 _KNOWN = validate.OneOf(list(KNOWN), error="This server has no such provider; it has {choices}.")
+_LANGUAGE = re.compile("[a-z]{2}(-[A-Z]{2})?")
+_COUNTRY = re.compile("[A-Z]{2}")
+#: As the document has them; other cases are understood, too.
+_A_LANGUAGE = {"pattern": f"^{_LANGUAGE.pattern}$", "example": "en-US"}
+_A_COUNTRY = {"pattern": f"^{_COUNTRY.pattern}$", "example": "US"}
 _SECRET: dict[str, Any] = {
     "description": "An empty one disables TMDB; a masked one changes nothing.",
     "example": "0123456789abcdef0123456789abcdef",
@@ -29,6 +35,27 @@ class Flag(fields.Boolean):
         if not isinstance(value, bool):
             raise self.make_error("invalid", input=value)
         return bool(super()._deserialize(value, attr, data, **kwargs))
+
+
+class LanguageField(Text):
+    """A language, with a country or without: ``en`` or ``en-US``, in any case."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
+        language, dash, country = super()._deserialize(value, attr, data, **kwargs).strip().partition("-")
+        tag = f"{language.lower()}{dash}{country.upper()}"
+        if not _LANGUAGE.fullmatch(tag):
+            raise ValidationError("Must be a language such as en or en-US.")
+        return tag
+
+
+class CountryField(Text):
+    """A country by its two letters, in any case."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
+        country = super()._deserialize(value, attr, data, **kwargs).strip().upper()
+        if not _COUNTRY.fullmatch(country):
+            raise ValidationError("Must be the two letters of a country, such as US.")
+        return country
 
 
 class ScanSettingsChangeSchema(ScanOptionsSchema):
@@ -55,6 +82,16 @@ class SettingsChangeSchema(SaidSchema):
     enable_route_guards = Flag()
     first_run = Flag()
     scan_settings = fields.Nested(ScanSettingsChangeSchema)
+    metadata_language = LanguageField(
+        metadata={"description": "Of titles and overviews, BCP 47. A new one has every title fetched again."}
+        | _A_LANGUAGE
+    )
+    metadata_country = CountryField(
+        metadata={"description": "Of certifications, ISO 3166-1. A new one has every title fetched again."} | _A_COUNTRY
+    )
+    prefer_local_artwork = Flag(
+        metadata={"description": "Whether pictures that lie beside the files go before those of providers."}
+    )
 
 
 class ProviderConfigChangeSchema(SaidSchema):

@@ -2,15 +2,16 @@
 
 from typing import Any
 
-from marshmallow import EXCLUDE, fields, post_load, validate
+from marshmallow import EXCLUDE, ValidationError, fields, post_load, validate
 
 from api.fields import SaidSchema, Text, WireSchema
 from api.inputs.common import LONGEST_TEXT, LONGEST_URL, MediaTypeField, NameField, UrlField
 from shared.kinds import MediaType
+from shared.providers import KNOWN
 
 _LONGEST_ID = 100
-#: What an empty text clears.
-_CLEARABLE = {"description", "poster_url", "backdrop_url", "parent_id"}
+#: What an empty text or list clears.
+_CLEARABLE = {"description", "poster_url", "backdrop_url", "parent_id", "providers"}
 _URL = {"maxLength": LONGEST_URL, "example": "https://example.org/picture.jpg"}
 
 
@@ -40,15 +41,38 @@ _AN_ID = {"format": "uuid"}
 _TYPES = [MediaType.MOVIE.value, MediaType.TV_SHOW.value]
 
 
+class ProvidersField(fields.List[str]):
+    """Providers in the order in which they are to be asked, each once; an empty list stands for none of its own."""
+
+    def __init__(self) -> None:
+        known = fields.String(validate=validate.OneOf(list(KNOWN), error="Must be one of {choices}."))
+        super().__init__(
+            known,
+            validate=validate.Length(max=len(KNOWN)),
+            metadata={
+                "description": "Who is asked about its titles, the first first, as far as they are enabled. An empty "
+                "list: all that are enabled, by their priority.",
+                "uniqueItems": True,
+                "example": ["nfo", "tmdb"],
+            },
+        )
+
+    def deserialize(self, value: Any, attr: str | None = None, data: Any = None, **kwargs: Any) -> Any:
+        names = super().deserialize(value, attr, data, **kwargs)
+        if isinstance(names, list) and len(set(names)) < len(names):
+            raise ValidationError("May name each provider once.")
+        return names
+
+
 class _ClearingSchema(SaidSchema):
-    """What is an empty text is to be cleared."""
+    """What is an empty text, or an empty list, is to be cleared."""
 
     class Meta:
         unknown = EXCLUDE
 
     @post_load
     def _make(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
-        return data | {name: None for name in _CLEARABLE & data.keys() if data[name] == ""}
+        return data | {name: None for name in _CLEARABLE & data.keys() if not data[name]}
 
 
 class NewLibrarySchema(_ClearingSchema):
@@ -60,6 +84,7 @@ class NewLibrarySchema(_ClearingSchema):
     description = Text(validate=validate.Length(max=LONGEST_TEXT))
     poster_url = UrlField(metadata=_URL)
     backdrop_url = UrlField(metadata=_URL)
+    providers = ProvidersField()
     scan = fields.Boolean(load_default=False, metadata={"description": "Also scan it."})
 
 
@@ -80,6 +105,7 @@ class LibraryChangeSchema(_ClearingSchema):
         validate=validate.Length(max=_LONGEST_ID),
         metadata={"description": "Another library; an empty text clears it."},
     )
+    providers = ProvidersField()
 
 
 class NamedLibraryChangeSchema(LibraryChangeSchema):

@@ -1,12 +1,16 @@
 """Titles and their files as clients read them."""
 
 from collections.abc import Sequence
+from pathlib import PurePosixPath
 from typing import Any
 
 from api.fields import absolute, day, instant
-from shared.catalogue.browse import Details, best_first
+from shared.catalogue.browse import Details
+from shared.catalogue.playing import best_first
 from shared.colours import DEFAULT_PALETTE
+from shared.kinds import Source
 from shared.models import Credit, Episode, Media, MediaFile, Movie, Season, TVShow
+from shared.wire import camel
 
 Json = dict[str, Any]
 
@@ -24,13 +28,34 @@ def media(row: Media) -> Json:
         "releaseDate": day(row.release_date),
         "rating": row.rating,
         "genres": row.genres,
+        "certification": row.certification,
+        "studios": row.studios,
+        "collection": row.collection or None,
         "externalIds": [{"source": known.source, "externalId": known.external_id} for known in row.external_ids],
         "matchStatus": row.match_status,
         "matchScore": row.match_score,
         "matchReason": row.match_detail.get("reason"),
+        "matchProvider": row.match_detail.get("provider"),
+        "isDoubtful": row.is_doubtful,
+        "chosen": row.chosen or None,
+        "lockedFields": row.locked_fields,
         "createdAt": instant(row.created_at),
         "updatedAt": instant(row.updated_at),
     }
+
+
+def match(row: Media) -> Json:
+    return {
+        "score": row.match_score,
+        "parts": row.match_detail.get("parts", {}),
+        "provider": row.match_detail.get("provider"),
+        "candidates": candidates(row),
+    }
+
+
+def candidates(row: Media) -> list[Json]:
+    # Those that were kept before there was a second provider don't say whose they are.
+    return [{"source": Source.TMDB} | known for known in row.match_detail.get("runnersUp", ())]
 
 
 def movie(row: Movie) -> Json:
@@ -49,7 +74,7 @@ def movie(row: Movie) -> Json:
 
 
 def movie_details(details: Details[Movie]) -> Json:
-    return movie(details.row) | {"credits": _credits(details.credits)}
+    return movie(details.row) | _details(details) | {"files": _files(details.row.files)}
 
 
 def tv_show(row: TVShow) -> Json:
@@ -63,9 +88,14 @@ def tv_show(row: TVShow) -> Json:
 
 
 def tv_show_details(details: Details[TVShow]) -> Json:
-    return tv_show(details.row) | {
+    return tv_show(details.row) | _details(details) | {"seasons": [_season(season) for season in details.row.seasons]}
+
+
+def _details(details: Details[Movie] | Details[TVShow]) -> Json:
+    return {
+        "media": media(details.media) | {"match": match(details.media)},
         "credits": _credits(details.credits),
-        "seasons": [_season(season) for season in details.row.seasons],
+        "extras": [_extra(file) for file in details.extras],
     }
 
 
@@ -103,7 +133,20 @@ def _episode(row: Episode, season: Season) -> Json:
         **{name: value for name, value in _first(files).items() if name != "fileModifiedAt"},
         "seasonId": row.season_id,
         "streamUrl": _playable_url(row.id, files),
-        "files": [_file(file) for file in files],
+        "files": _files(row.files),
+    }
+
+
+def _extra(row: MediaFile) -> Json:
+    return {
+        "id": row.id,
+        "type": row.extra_type,
+        "title": row.guess.get("episodeTitle") or PurePosixPath(row.path).stem,
+        "seasonNumber": row.guess.get("season"),
+        "filePath": row.path,
+        "fileSize": str(row.size),
+        "duration": row.probe.get("duration"),
+        "streamUrl": stream_url(row.id),
     }
 
 
@@ -117,6 +160,16 @@ def _first(files: Sequence[MediaFile]) -> Json:
         return {"filePath": None, "fileSize": None, "fileModifiedAt": None}
     best = files[0]
     return {"filePath": best.path, "fileSize": str(best.size), "fileModifiedAt": instant(best.modified_at)}
+
+
+def _files(rows: Sequence[MediaFile]) -> list[Json]:
+    """Present files as details have them: with what their names say."""
+    return [_file(row) | {"guess": guess(row.guess) if row.guess else None} for row in best_first(rows)]
+
+
+def guess(kept: Json) -> Json:
+    """Present what a name says; the fields by which workers tell where each part stood are theirs."""
+    return kept | {"sources": {camel(name): source for name, source in kept["sources"].items()}}
 
 
 def _file(row: MediaFile) -> Json:
@@ -133,10 +186,18 @@ def _file(row: MediaFile) -> Json:
         "audioCodec": row.probe.get("audio_codec"),
         "width": row.probe.get("width"),
         "height": row.probe.get("height"),
+        "threeD": row.guess.get("threeD"),
+        "subtitles": [_subtitle(row, position) for position in range(len(row.subtitles))],
         "problem": row.probe.get("error"),
         "missingSince": instant(row.missing_since),
         "streamUrl": stream_url(row.id),
     }
+
+
+def _subtitle(row: MediaFile, position: int) -> Json:
+    kept = row.subtitles[position]
+    shown = {name: kept[name] for name in ("language", "title", "format", "forced", "hearingImpaired", "default")}
+    return shown | {"url": f"{stream_url(row.id)}/subtitles/{position}"}
 
 
 def _colours(row: Media) -> list[str]:

@@ -22,6 +22,7 @@ def library(row: Library, media_count: int) -> Json:
         "libraryPath": row.library_path,
         "libraryType": row.library_type,
         "parentId": row.parent_id,
+        "providers": row.providers,
         "createdAt": instant(row.created_at),
         "updatedAt": instant(row.updated_at),
         "mediaCount": media_count,

@@ -10,6 +10,7 @@ from api.inputs.configuration import SettingsChangeSchema
 from api.present import configuration as present
 from api.schemas.configuration import SettingsSchema
 from shared import providers, settings
+from shared.catalogue import refetch
 from shared.errors import InvalidError
 
 blueprint = Blueprint("settings", __name__, url_prefix="/api/v1/settings", description="Settings.")
@@ -27,14 +28,18 @@ def read_settings() -> dict[str, Any]:
 @blueprint.arguments(SettingsChangeSchema)
 @blueprint.response(200, SettingsSchema)
 def change_settings(wanted: dict[str, Any]) -> dict[str, Any]:
-    """Change settings. A TMDB key enables the provider, and what waited for it is fetched; an empty one disables it."""
+    """Change settings.
+
+    A TMDB key enables the provider, and what waited for it is fetched; an empty one disables it. Another language or
+    country has every title fetched again.
+    """
     port = wanted.pop("port", None)
     if port not in (None, context().config.port):
         raise InvalidError("port", "The port is set by the environment variable PORT; change it there and restart.")
     key = wanted.pop("tmdb_api_key", None)
     with database().begin() as session:
-        settings.write(session, wanted)
-        waiting = 0 if key is None else providers.set_tmdb_key(session, key)
+        waiting = refetch.after_change(session, settings.write(session, wanted))
+        waiting += 0 if key is None else providers.set_tmdb_key(session, key)
         shown = _shown(session)
     providers.nudge(waiting)
     say("Settings saved.")
@@ -57,8 +62,8 @@ def complete_first_run() -> dict[str, Any]:
 def reset_settings() -> dict[str, Any]:
     """Put all settings and providers back to how a new installation has them; the TMDB key is forgotten, media stay."""
     with database().begin() as session:
-        settings.reset(session)
-        waiting = providers.reset(session)
+        waiting = refetch.after_change(session, settings.reset(session))
+        waiting += providers.reset(session)
         shown = _shown(session)
     providers.nudge(waiting)
     say("All settings are back to their defaults.")

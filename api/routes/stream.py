@@ -15,7 +15,7 @@ from api import ranges
 from api.blueprints import Blueprint, checked_id
 from api.context import context, database
 from api.errors import envelope
-from shared.catalogue import browse
+from shared.catalogue import playing
 from shared.errors import NotFoundError
 from shared.paths import is_allowed
 
@@ -24,6 +24,10 @@ CHUNK = 1024 * 1024
 
 #: What players make most of, by the file's ending; anything else is sent as bytes.
 _CONTENT_TYPES = {
+    ".ass": "text/x-ssa",
+    ".srt": "application/x-subrip",
+    ".ssa": "text/x-ssa",
+    ".vtt": "text/vtt",
     ".3gp": "video/3gpp",
     ".avi": "video/x-msvideo",
     ".flv": "video/x-flv",
@@ -54,7 +58,24 @@ blueprint = Blueprint("stream", __name__, url_prefix="/api/v1/stream", descripti
 def stream_file(playable_id: str) -> Response:
     """Stream a movie, an episode or a file, whole or a range of its bytes."""
     with database().read() as session:
-        path = Path(browse.file_to_play(session, checked_id(playable_id)).path)
+        path = Path(playing.file_to_play(session, checked_id(playable_id)).path)
+    return _sent(path)
+
+
+@blueprint.get("/<file_id>/subtitles/<position>")
+@blueprint.response(200, {"type": "string", "format": "binary"}, content_type="*/*")
+@blueprint.alt_response(206, schema={"type": "string", "format": "binary"}, content_type="*/*", success=True)
+@blueprint.alt_response(304, description="Not modified.", success=True)
+@blueprint.alt_response(412, "PRECONDITION_FAILED")
+@blueprint.alt_response(416, "REQUESTED_RANGE_NOT_SATISFIABLE")
+def stream_subtitles(file_id: str, position: str) -> Response:
+    """Send the subtitles that lie beside a file, as they are; `position` counts the file's `subtitles` from 0."""
+    with database().read() as session:
+        path = Path(playing.subtitles_of_file(session, checked_id(file_id), position))
+    return _sent(path)
+
+
+def _sent(path: Path) -> Response:
     descriptor = _open(path)
     try:
         response = _answer(descriptor, path)

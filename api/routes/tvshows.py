@@ -6,10 +6,14 @@ from api.blueprints import Blueprint, checked_id, paged_by_cursor
 from api.colours import wanted_colours
 from api.context import database
 from api.inputs.catalogue import ListQuerySchema
+from api.inputs.repair import EditBodySchema, MatchBodySchema
 from api.present import catalogue as present
+from api.repairs import chosen, edited, refreshed
 from api.schemas.catalogue import TVShowDetailsSchema, TVShowSchema
+from api.schemas.repair import FetchQueuedSchema
 from shared.catalogue import browse
 from shared.catalogue.browse import Page
+from shared.models import TVShow
 
 blueprint = Blueprint("tvshows", __name__, url_prefix="/api/v1/tvshows", description="TV shows.")
 
@@ -29,7 +33,42 @@ def list_tv_shows(page: Page) -> list[dict[str, Any]]:
 @blueprint.get("/<tv_show_id>")
 @blueprint.response(200, TVShowDetailsSchema)
 def get_tv_show(tv_show_id: str) -> dict[str, Any]:
-    """Show a TV show with its credits, seasons and episodes; specials are season 0."""
+    """Show a TV show with its credits, extras, seasons and episodes; specials are season 0."""
+    return _shown(tv_show_id)
+
+
+@blueprint.patch("/<tv_show_id>")
+@blueprint.arguments(EditBodySchema)
+@blueprint.response(200, TVShowDetailsSchema)
+def edit_tv_show(wanted: dict[str, Any], tv_show_id: str) -> dict[str, Any]:
+    """Change what a TV show says; what is changed is locked, so that no provider overwrites it."""
+    edited(TVShow, tv_show_id, wanted)
+    return _shown(tv_show_id)
+
+
+@blueprint.post("/<tv_show_id>/match")
+@blueprint.arguments(MatchBodySchema, example={"source": "TMDB", "externalId": "603"})
+@blueprint.response(202, FetchQueuedSchema)
+def match_tv_show(what: dict[str, Any], tv_show_id: str) -> dict[str, Any]:
+    """Say which TV show it is, or that it is none that any provider knows; kept through every later scan."""
+    return chosen(TVShow, tv_show_id, what)
+
+
+@blueprint.delete("/<tv_show_id>/match")
+@blueprint.response(202, FetchQueuedSchema)
+def unchoose_tv_show(tv_show_id: str) -> dict[str, Any]:
+    """Take back what was said of a TV show: names and providers decide again."""
+    return chosen(TVShow, tv_show_id, {})
+
+
+@blueprint.post("/<tv_show_id>/refresh")
+@blueprint.response(202, FetchQueuedSchema)
+def refresh_tv_show(tv_show_id: str) -> dict[str, Any]:
+    """Have a TV show fetched again; what is locked stays."""
+    return refreshed(TVShow, tv_show_id)
+
+
+def _shown(tv_show_id: str) -> dict[str, Any]:
     with database().read() as session:
         row = browse.tv_show(session, checked_id(tv_show_id))
     wanted_colours([row.media])

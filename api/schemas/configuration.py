@@ -37,6 +37,12 @@ class SettingsSchema(WireSchema):
     enable_route_guards = fields.Boolean(required=True)
     first_run = fields.Boolean(required=True)
     scan_settings = fields.Nested(ScanSettingsSchema, required=True)
+    metadata_language = text(example="en-US", description="Of titles and overviews; BCP 47.")
+    metadata_country = text(example="US", description="Of certifications; ISO 3166-1.")
+    prefer_local_artwork = fields.Boolean(
+        required=True,
+        metadata={"description": "Whether pictures that lie beside the files go before those of providers."},
+    )
 
 
 class ProviderConfigSchema(WireSchema):

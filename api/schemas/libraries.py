@@ -1,9 +1,10 @@
 """Libraries, as clients read them."""
 
-from marshmallow import fields
+from marshmallow import fields, validate
 
 from api.fields import WireSchema
 from api.schemas.common import BYTES, INSTANT, URL, integer, number, text
+from shared.kinds import ProviderName
 
 
 class LibrarySchema(WireSchema):
@@ -19,6 +20,15 @@ class LibrarySchema(WireSchema):
     library_path = text(null=True)
     library_type = text(null=True)
     parent_id = text(null=True)
+    providers = fields.List(
+        fields.String(validate=validate.OneOf(list(ProviderName))),
+        required=True,
+        allow_none=True,
+        metadata={
+            "description": "Who is asked about its titles, the first first; null: all that are enabled, by priority.",
+            "example": ["nfo", "tmdb"],
+        },
+    )
     created_at = text(**INSTANT)
     updated_at = text(**INSTANT)
     media_count = integer()

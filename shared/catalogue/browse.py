@@ -26,6 +26,7 @@ from sqlalchemy.orm.interfaces import ORMOption
 
 from shared.catalogue import cursor
 from shared.catalogue.cursor import Position
+from shared.catalogue.extras import extras_of
 from shared.catalogue.normal import normalised
 from shared.errors import NotFoundError
 from shared.kinds import MatchStatus, MediaType
@@ -99,10 +100,11 @@ class Listed(Generic[T]):
 
 @dataclass(frozen=True, slots=True)
 class Details(Generic[T]):
-    """A title as its own page has it: with its credits in their order, which lists leave out."""
+    """A title as its own page has it: with its credits in their order and its extras, which lists leave out."""
 
     row: T
     credits: Sequence[Credit]
+    extras: Sequence[MediaFile]
 
     @property
     def media(self) -> Media:
@@ -130,7 +132,7 @@ def tv_shows(session: Session, page: Page) -> Listed[TVShow]:
 
 
 def movie(session: Session, movie_id: str) -> Details[Movie]:
-    """Return a film with its files and credits."""
+    """Return a film with its files, credits and extras."""
     row = session.scalar(select(Movie).join(Movie.media).where(Movie.id == movie_id).options(*_OF_A_MOVIE))
     if row is None:
         raise NotFoundError("There is no movie by this id.")
@@ -138,41 +140,12 @@ def movie(session: Session, movie_id: str) -> Details[Movie]:
 
 
 def tv_show(session: Session, tv_show_id: str) -> Details[TVShow]:
-    """Return a show with its credits, seasons, episodes and files, in order; specials are season 0."""
+    """Return a show with its credits, extras, seasons, episodes and files, in order; specials are season 0."""
     seasons = selectinload(TVShow.seasons).selectinload(Season.episodes).selectinload(Episode.files)
     row = session.scalar(select(TVShow).join(TVShow.media).where(TVShow.id == tv_show_id).options(*_OF_A_SHOW, seasons))
     if row is None:
         raise NotFoundError("There is no TV show by this id.")
     return _detailed(session, row)
-
-
-def file_to_play(session: Session, playable_id: str) -> MediaFile:
-    """Return the best file of a film or an episode, or the file that has this id itself."""
-    film = session.get(Movie, playable_id, options=[selectinload(Movie.files)])
-    if film is not None:
-        return _best(film.files)
-    episode = session.get(Episode, playable_id, options=[selectinload(Episode.files)])
-    if episode is not None:
-        return _best(episode.files)
-    file = session.get(MediaFile, playable_id)
-    if file is None:
-        raise NotFoundError("There is no movie, episode or file by this id.")
-    return file
-
-
-def best_first(files: Sequence[MediaFile]) -> list[MediaFile]:
-    """Put the file first that a player should get: present, the first part, of the highest resolution."""
-    return sorted(
-        files,
-        key=lambda file: (
-            file.missing_since is not None,
-            "error" in file.probe,
-            file.part or 0,
-            -(file.probe.get("height") or 0),
-            -file.size,
-            file.path,
-        ),
-    )
 
 
 _OF_A_MOVIE = (
@@ -185,13 +158,8 @@ _OF_A_SHOW = (contains_eager(TVShow.media).selectinload(Media.external_ids), rai
 
 def _detailed(session: Session, row: T) -> Details[T]:
     query = select(Credit).where(Credit.media_id == row.media_id).order_by(Credit.position)
-    return Details(row, session.scalars(query.options(joinedload(Credit.person), raiseload("*"))).all())
-
-
-def _best(files: Sequence[MediaFile]) -> MediaFile:
-    if not files:
-        raise NotFoundError("There is no file to play.")
-    return best_first(files)[0]
+    credited = session.scalars(query.options(joinedload(Credit.person), raiseload("*"))).all()
+    return Details(row, credited, extras_of(session, row.media_id))
 
 
 def _conditions(page: Page) -> list[ColumnElement[bool]]:

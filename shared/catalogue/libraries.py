@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -34,8 +35,8 @@ def at_path(
     return library, library.id == library_id
 
 
-def create(session: Session, path: Path, library_type: MediaType, *, name: str, **more: str | None) -> Library:
-    """Make a library; ``more`` may have its description and the URLs of its pictures.
+def create(session: Session, path: Path, library_type: MediaType, *, name: str, **more: Any) -> Library:
+    """Make a library; ``more`` may have its description, the URLs of its pictures, and its providers.
 
     Raises:
         ConflictError: there is one of this type at this path.
@@ -94,9 +95,7 @@ def listed(
     return [(library, titles) for library, titles in session.execute(query)]
 
 
-def _insert_unless_taken(
-    session: Session, path: Path, library_type: MediaType, *, name: str, **more: str | None
-) -> None:
+def _insert_unless_taken(session: Session, path: Path, library_type: MediaType, *, name: str, **more: Any) -> None:
     """Insert a library; not when somebody else makes it, or another of the same slug, at this very moment."""
     row = {
         "id": new_id(),

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Column, ForeignKey, Index, String, Table, UniqueConstraint, text
+from sqlalchemy import JSON, BigInteger, Column, ForeignKey, Index, String, Table, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from shared.models.base import ID_LENGTH, Base, Dated, Identified
@@ -23,6 +23,8 @@ class Library(Identified, Dated, Base):
     is_library: Mapped[bool] = mapped_column(default=True)
     library_path: Mapped[str | None]
     library_type: Mapped[str | None]
+    #: Which providers are asked about its titles, in their order; None: those in force, by their priority.
+    providers: Mapped[list[str] | None] = mapped_column(JSON(none_as_null=True))
     parent_id: Mapped[str | None] = mapped_column(ForeignKey("libraries.id", ondelete="SET NULL"))
 
 
@@ -37,6 +39,7 @@ class Media(Identified, Dated, Base):
         Index(None, "type", "release_date", "id"),
         Index(None, "type", "rating", "id"),
         Index(None, "match_status"),
+        Index(None, "is_doubtful"),
     )
 
     type: Mapped[str]
@@ -47,6 +50,12 @@ class Media(Identified, Dated, Base):
     #: From 0 to 10.
     rating: Mapped[float | None]
     genres: Mapped[list[str]] = mapped_column(default=list)
+    #: As the user's country has it, such as ``PG-13`` or ``FSK 12``.
+    certification: Mapped[str | None]
+    #: Who produced it, the first named first.
+    studios: Mapped[list[str]] = mapped_column(default=list, server_default="[]")
+    #: The films that it is one of: ``{"name", "externalId"}``; empty where it is none.
+    collection: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")
     #: The titles as ``shared.catalogue.normal`` spells them; what a search looks through.
     search_title: Mapped[str]
 
@@ -58,8 +67,16 @@ class Media(Identified, Dated, Base):
     match_score: Mapped[float | None]
     #: The parts of the score, the runners-up, or why there is none.
     match_detail: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    #: Whether somebody should look at the match: another title was as near.
+    is_doubtful: Mapped[bool] = mapped_column(default=False, server_default=false())
+    #: What the user said it is: ``{"source", "externalId"}`` or ``{"unmatch": true}``; empty where nobody did.
+    chosen: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")
+    #: What the user edited, and no provider overwrites; the names are those on the wire.
+    locked_fields: Mapped[list[str]] = mapped_column(default=list, server_default="[]")
     #: When the providers were last asked.
     fetched_at: Mapped[datetime | None]
+    #: A digest of what they were asked, and of who was asked how.
+    asked_with: Mapped[str | None] = mapped_column(String(32))
 
     #: Where the pictures come from (https: or file:), and the ids under which they lie in the image cache.
     poster_source: Mapped[str | None]
@@ -105,7 +122,7 @@ class MediaName(Base):
     __table_args__ = (Index(None, "media_id"),)
 
     library_id: Mapped[str] = mapped_column(ForeignKey("libraries.id", ondelete="CASCADE"), primary_key=True)
-    #: See ``worker.record.files.name_key``.
+    #: See ``worker.found.name_key``.
     key: Mapped[str] = mapped_column(primary_key=True)
     media_id: Mapped[str] = mapped_column(ForeignKey("media.id", ondelete="CASCADE"))
 
@@ -254,7 +271,14 @@ class MediaFile(Identified, Base):
     """A video file on disk. The server reads it and never changes it."""
 
     __tablename__ = "media_files"
-    __table_args__ = (UniqueConstraint("library_id", "path"), Index(None, "folder_id"), Index(None, "movie_id"))
+    __table_args__ = (
+        UniqueConstraint("library_id", "path"),
+        Index(None, "folder_id"),
+        Index(None, "movie_id"),
+        Index(None, "size"),
+        Index(None, "library_id", "owner_key"),
+        Index(None, "library_id", "owner_folder"),
+    )
 
     library_id: Mapped[str] = mapped_column(ForeignKey("libraries.id", ondelete="CASCADE"))
     folder_id: Mapped[str | None] = mapped_column(ForeignKey("scan_folders.id", ondelete="SET NULL"))
@@ -266,6 +290,18 @@ class MediaFile(Identified, Base):
     modified_at: Mapped[datetime]
     edition: Mapped[str | None]
     part: Mapped[int | None]
+    #: What the name said, and where each part of it stood; see ``worker.record.guesses``.
+    guess: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")
+    #: What an extra is, see ``shared.kinds.ExtraType``; None for what is watched by itself.
+    extra_type: Mapped[str | None]
+    #: Whose extra it is: by the name of its title, see ``MediaName.key``, or by the folder that is the title's own.
+    owner_key: Mapped[str | None]
+    owner_folder: Mapped[str | None]
+    #: Subtitles that lie beside it, each ``{"path", "format", "language", "title", "forced", "hearingImpaired",
+    #: "default"}``.
+    subtitles: Mapped[list[dict[str, Any]]] = mapped_column(default=list, server_default="[]")
+    #: A digest of its size, head and tail, by which it is known again after a move; None until somebody looked.
+    fingerprint: Mapped[str | None] = mapped_column(String(32))
     #: What ``worker.probe`` found; empty until it looked, with ``error`` when it could not read it.
     probe: Mapped[dict[str, Any]] = mapped_column(default=dict)
     #: Since when the file has not been seen.

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from shared.models.base import Base, Dated, Identified, now
@@ -75,6 +75,8 @@ class Enrichment(Base):
     lease_until: Mapped[datetime | None]
     fence: Mapped[int] = mapped_column(default=0)
     attempts: Mapped[int] = mapped_column(default=0)
+    #: Whether a user asked for it: then what was fetched lately is fetched again.
+    is_asked: Mapped[bool] = mapped_column(default=False, server_default=false())
     #: Not to be tried again before.
     not_before: Mapped[datetime | None]
 

@@ -16,6 +16,7 @@ import pytest
 from api.client import Client, UnreachableError
 from api.commands import following
 from api.commands.following import Standing, heard, informed
+from api.commands.guess import explanation
 from api.commands.job_report import report
 from api.commands.output import printable
 from api.commands.progress_bar import details, duration
@@ -122,6 +123,7 @@ def test_it_tells_its_version(tmp_path: Path) -> None:
         ["search", "heat"],
         ["settings", "get"],
         ["scan", "/media", "--type", "movie"],
+        ["guess", "Heat (1995).mkv", "--type", "movie"],
     ],
 )
 def test_a_server_that_is_not_there_is_told_in_one_sentence(tmp_path: Path, words: list[str]) -> None:
@@ -147,6 +149,8 @@ def test_another_program_at_the_address_is_told_in_one_sentence(tmp_path: Path, 
         ["--url", "http://nas:99999", "jobs"],
         ["scan", "/media"],
         ["scan", "/media", "--type", "music"],
+        ["guess"],
+        ["guess", "Heat.mkv", "--type", "music"],
         ["jobs", "--status", "SLEEPING"],
         ["jobs", "--limit", "0"],
         ["search"],
@@ -316,6 +320,68 @@ def test_failures_are_grouped_by_their_cause() -> None:
 
 def test_a_job_that_waits_says_for_what() -> None:
     assert "  It waits: no worker on queue metadata." in report(a_job(waitingFor="no worker on queue metadata"))
+
+
+def an_explanation(**fields: Any) -> dict[str, Any]:
+    said = dict.fromkeys(["year", "season", "airDate", "episodeTitle", "edition", "part", "threeD", "extra"])
+    said |= {"kind": "movie", "title": "Heat", "otherTitles": [], "episodes": [], "ids": {}, "sources": {}}
+    whole = {"path": "/m/Heat.mkv", "mediaType": "movie", "library": None, "match": None, "candidates": []}
+    return whole | {"problems": [], "guess": said} | fields
+
+
+def test_a_guess_is_told_with_where_each_part_stood_and_why_it_matches() -> None:
+    said = an_explanation()["guess"] | {"year": 1995, "ids": {"TMDB": "949"}, "sources": {"title": "folder"}}
+    match = {
+        "status": "matched",
+        "title": "Heat",
+        "year": 1995,
+        "provider": "tmdb",
+        "score": 0.9,
+        "parts": {"title": 1.0, "year": 0.9},
+        "isDoubtful": True,
+        "externalIds": [{"source": "TMDB", "externalId": "949"}],
+    }
+    other = {"source": "TMDB", "externalId": "950", "title": "Heat", "year": None, "score": None}
+    library = {"id": "e931", "name": "Films"}
+
+    lines = list(explanation(an_explanation(guess=said, match=match, candidates=[other], library=library)))
+
+    assert lines == [
+        "/m/Heat.mkv",
+        "Read as a film, in the library Films.",
+        "  Title: Heat (from the folder)",
+        "  Year: 1995",
+        "  Ids: TMDB 949",
+        "Match: Heat (1995) [TMDB 949] by tmdb, score 0.90 (title 1.0, year 0.9); in doubt",
+        "  - Heat [TMDB 950]",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("status", "line"),
+    [
+        ("unmatched", "No match: nobody knows it well enough."),
+        ("unknown", "No match: not everybody could be asked."),
+    ],
+)
+def test_a_guess_without_a_match_says_why(status: str, line: str) -> None:
+    match = {"status": status, "title": None, "year": None}
+
+    assert list(explanation(an_explanation(match=match, problems=["TMDB is away."])))[-2:] == [line, "  TMDB is away."]
+
+
+def test_an_extra_and_an_episode_are_told_as_such() -> None:
+    said = an_explanation()["guess"]
+    extra = explanation(an_explanation(guess=said | {"kind": "extra", "extra": "trailer"}))
+    episode = explanation(an_explanation(guess=said | {"kind": "episode", "season": 0, "episodes": [1, 2]}))
+
+    assert list(extra)[1] == "Read as an extra (trailer) of the film, in no library."
+    assert list(episode)[1:] == [
+        "Read as an episode, in no library.",
+        "  Title: Heat",
+        "  Season: 0",
+        "  Episodes: 1, 2",
+    ]
 
 
 def test_a_name_cannot_command_the_terminal() -> None:

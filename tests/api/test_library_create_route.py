@@ -52,6 +52,7 @@ def test_a_library_is_made_and_told(client: FlaskClient, redis: Redis, media: Pa
         "libraryPath": str(media),
         "libraryType": "MOVIE",
         "parentId": None,
+        "providers": None,
         "mediaCount": 0,
         "scanJobId": None,
     }
@@ -66,6 +67,24 @@ def test_what_is_empty_is_not_there(client: FlaskClient, media: Path, nothing: s
     made = client.post(LIBRARY, json=body).json["data"]
 
     assert (made["description"], made["posterUrl"], made["backdropUrl"]) == (None, None, None)
+
+
+def test_a_library_may_have_providers_of_its_own_in_their_order(client: FlaskClient, media: Path) -> None:
+    made = client.post(LIBRARY, json=a_body(media, providers=["tmdb", "nfo"])).json["data"]
+
+    assert made["providers"] == ["tmdb", "nfo"]
+    assert client.get(f"{LIBRARY}/{made['id']}").json["data"]["providers"] == ["tmdb", "nfo"]
+
+
+@pytest.mark.parametrize(
+    ("providers", "field"),
+    [(["omdb"], "providers.0"), (["nfo", "nfo"], "providers"), ("nfo", "providers"), ([None], "providers.0")],
+)
+def test_providers_that_cannot_be_are_refused(client: FlaskClient, media: Path, providers: object, field: str) -> None:
+    answer = client.post(LIBRARY, json=a_body(media, providers=providers))
+
+    assert answer.status_code == 400
+    assert [detail["field"] for detail in answer.json["details"]] == [field]
 
 
 @pytest.mark.parametrize(

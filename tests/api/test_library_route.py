@@ -108,6 +108,7 @@ def test_a_library_is_what_the_wire_contract_says(client: FlaskClient, database:
         "libraryPath": "/media/films",
         "libraryType": "MOVIE",
         "parentId": None,
+        "providers": None,
         "mediaCount": 2,
     }
 

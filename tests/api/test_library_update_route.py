@@ -214,6 +214,19 @@ def test_a_library_stands_below_another_but_never_below_itself(client: FlaskClie
     assert state(database, first.id)["parent_id"] is None
 
 
+def test_the_providers_change_stay_where_they_are_not_named_and_go_with_an_empty_list(
+    client: FlaskClient, database: Database
+) -> None:
+    library = made(database)
+
+    seen = [
+        client.put(f"{LIBRARY}/{library.id}", json=body).json["data"]["library"]["providers"]
+        for body in ({"providers": ["tvmaze", "nfo"]}, {"name": "New"}, {"providers": None}, {"providers": []})
+    ]
+
+    assert seen == [["tvmaze", "nfo"]] * 3 + [None]
+
+
 def test_parents_that_are_set_at_once_make_no_circle(client: FlaskClient, database: Database) -> None:
     libraries = [made(database, f"Library {number}") for number in range(6)]
     client.get("/health")

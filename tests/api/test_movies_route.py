@@ -13,7 +13,7 @@ from sqlalchemy import event, func, select
 from shared.colours import DEFAULT_PALETTE
 from shared.database import Database
 from shared.kinds import MatchStatus, Role
-from shared.models import Enrichment, Media
+from shared.models import Enrichment, Media, MediaName
 from shared.models.base import now
 from shared.scan_jobs import EnrichmentStatus
 from tests.builders import a_credit, a_day, a_file, a_library, a_movie, a_show, an_enrichment
@@ -21,6 +21,30 @@ from tests.builders import a_credit, a_day, a_file, a_library, a_movie, a_show, 
 MOVIES = "/api/v1/movies"
 PALETTE = ["#7C3AED", "#2563EB", "#EC4899", "#8B5CF6"]
 IMAGE = "0123456789abcdef0123456789abcdef"
+SUBTITLES = {
+    "language": "en",
+    "title": None,
+    "format": "srt",
+    "forced": False,
+    "hearingImpaired": True,
+    "default": False,
+}
+GUESS = {
+    "kind": "movie",
+    "title": "Heat",
+    "year": 1995,
+    "otherTitles": [],
+    "season": None,
+    "episodes": [],
+    "airDate": None,
+    "episodeTitle": None,
+    "ids": {"TMDB": "949"},
+    "edition": None,
+    "part": None,
+    "threeD": "HSBS",
+    "extra": None,
+    "sources": {"title": "folder", "threeD": "file"},
+}
 
 
 def titles(client: FlaskClient, query: str = "") -> list[str]:
@@ -46,6 +70,18 @@ def a_rich_movie(database: Database) -> str:
             genres=["Crime", "Drama"],
             external_ids={"TMDB": "949", "IMDB": "tt0113277"},
             match_score=0.98,
+            match_detail={
+                "provider": "tmdb",
+                "parts": {"title": 1.0, "year": 0.98},
+                # As the first version kept it: there was one provider.
+                "runnersUp": [{"externalId": "950", "title": "Heat", "year": 1986, "score": 0.3}],
+            },
+            is_doubtful=True,
+            chosen={"source": "TMDB", "externalId": "949"},
+            locked_fields=["rating"],
+            certification="R",
+            studios=["Regency"],
+            collection={"name": "Heists", "externalId": "77"},
             palette=PALETTE,
             poster_source="https://example.org/poster.jpg",
             poster_image=IMAGE,
@@ -59,7 +95,20 @@ def a_rich_movie(database: Database) -> str:
             "width": 1920,
             "height": 1080,
         }
-        a_file(session, "/media/films/Heat.mkv", library=library, movie=movie, size=5_000_000_000, probe=probe)
+        a_file(
+            session,
+            "/media/films/Heat.mkv",
+            library=library,
+            movie=movie,
+            size=5_000_000_000,
+            probe=probe,
+            guess=GUESS | {"sources": {"title": "folder", "three_d": "file"}},
+            subtitles=[SUBTITLES | {"path": "Heat.en.srt"}],
+            owner_key="heat:1995",
+        )
+        extra = {"extra_type": "trailer", "owner_key": "heat:1995", "probe": {"duration": 90.5}, "size": 5000}
+        a_file(session, "/media/films/Heat-trailer.mkv", library=library, **extra)
+        session.add(MediaName(library_id=library.id, key="heat:1995", media_id=movie.media_id))
         a_credit(session, movie.media_id, "Michael Mann", role=Role.DIRECTOR, position=1)
         a_credit(session, movie.media_id, "Al Pacino", character="Vincent Hanna", position=0)
         return movie.id
@@ -110,6 +159,9 @@ def test_a_movie_is_what_the_wire_contract_says(client: FlaskClient, database: D
             "releaseDate": "1995-12-15T00:00:00.000Z",
             "rating": 8.3,
             "genres": ["Crime", "Drama"],
+            "certification": "R",
+            "studios": ["Regency"],
+            "collection": {"name": "Heists", "externalId": "77"},
             "externalIds": [
                 {"source": "IMDB", "externalId": "tt0113277"},
                 {"source": "TMDB", "externalId": "949"},
@@ -117,6 +169,16 @@ def test_a_movie_is_what_the_wire_contract_says(client: FlaskClient, database: D
             "matchStatus": "matched",
             "matchScore": 0.98,
             "matchReason": None,
+            "matchProvider": "tmdb",
+            "isDoubtful": True,
+            "chosen": {"source": "TMDB", "externalId": "949"},
+            "lockedFields": ["rating"],
+            "match": {
+                "score": 0.98,
+                "parts": {"title": 1.0, "year": 0.98},
+                "provider": "tmdb",
+                "candidates": [{"source": "TMDB", "externalId": "950", "title": "Heat", "year": 1986, "score": 0.3}],
+            },
             "createdAt": movie["media"]["createdAt"],
             "updatedAt": movie["media"]["updatedAt"],
         },
@@ -128,6 +190,11 @@ def test_a_movie_is_what_the_wire_contract_says(client: FlaskClient, database: D
                 "fileModifiedAt": "2025-12-24T18:30:00.500Z",
                 "edition": None,
                 "part": None,
+                "threeD": "HSBS",
+                "subtitles": [
+                    SUBTITLES | {"url": f"http://localhost/api/v1/stream/{file['id']}/subtitles/0"},
+                ],
+                "guess": GUESS,
                 "container": "mkv",
                 "duration": 10200.5,
                 "videoCodec": "h264",
@@ -144,17 +211,29 @@ def test_a_movie_is_what_the_wire_contract_says(client: FlaskClient, database: D
             {"personId": pacino, "name": "Al Pacino", "role": "actor", "character": "Vincent Hanna"},
             {"personId": mann, "name": "Michael Mann", "role": "director", "character": None},
         ],
+        "extras": [
+            {
+                "id": movie["extras"][0]["id"],
+                "type": "trailer",
+                "title": "Heat-trailer",
+                "seasonNumber": None,
+                "filePath": "/media/films/Heat-trailer.mkv",
+                "fileSize": "5000",
+                "duration": 90.5,
+                "streamUrl": f"http://localhost/api/v1/stream/{movie['extras'][0]['id']}",
+            }
+        ],
     }
 
 
-def test_the_list_shows_the_same_movie_as_its_own_page_but_for_the_credits(
+def test_the_list_shows_the_same_movie_as_its_own_page_but_for_what_only_details_have(
     client: FlaskClient, database: Database
 ) -> None:
     movie_id = a_rich_movie(database)
 
     movie = client.get(f"{MOVIES}/{movie_id}").json["data"]
 
-    del movie["credits"]
+    del movie["credits"], movie["extras"], movie["media"]["match"], movie["files"][0]["guess"]
     assert client.get(MOVIES).json["data"] == [movie]
 
 

@@ -60,6 +60,7 @@ def test_a_new_installation_asks_nfo_files_before_tmdb(client: FlaskClient) -> N
     assert [{**provider, "id": ""} for provider in answer.json["data"]] == [
         {"id": "", "name": "nfo", "enabled": True, "priority": 0, "config": {}},
         {"id": "", "name": "tmdb", "enabled": True, "priority": 10, "config": {}},
+        {"id": "", "name": "tvmaze", "enabled": True, "priority": 20, "config": {}},
     ]
 
 
@@ -67,12 +68,12 @@ def test_providers_are_listed_by_priority_and_then_by_name(client: FlaskClient) 
     def names() -> list[str]:
         return [provider["name"] for provider in client.get(PROVIDERS).json["data"]]
 
-    client.put(NFO, json={"priority": 20})
+    client.put(NFO, json={"priority": 15})
     by_priority = names()
-    client.put(TMDB, json={"priority": 20})
+    client.put(TMDB, json={"priority": 15})
 
-    assert by_priority == ["tmdb", "nfo"]
-    assert names() == ["nfo", "tmdb"]
+    assert by_priority == ["tmdb", "nfo", "tvmaze"]
+    assert names() == ["nfo", "tmdb", "tvmaze"]
 
 
 def test_a_row_of_a_provider_that_the_server_does_not_have_is_not_shown_and_not_asked(
@@ -85,8 +86,8 @@ def test_a_row_of_a_provider_that_the_server_does_not_have_is_not_shown_and_not_
 
     assert answers[1].status_code == 404
     assert "hunter2" not in "".join(answer.text for answer in answers)
-    assert [provider["name"] for provider in answers[0].json["data"]] == ["nfo", "tmdb"]
-    assert asked(resources) == ["nfo"]
+    assert [provider["name"] for provider in answers[0].json["data"]] == ["nfo", "tmdb", "tvmaze"]
+    assert asked(resources) == ["nfo", "tvmaze"]
 
 
 def test_a_key_goes_out_masked_everywhere(client: FlaskClient) -> None:
@@ -192,13 +193,14 @@ def test_tmdb_without_a_key_may_be_enabled_and_is_not_asked_until_it_has_one(
         "priority": 10,
         "config": {},
     }
-    assert keyless == ["nfo"]
-    assert asked(resources) == ["nfo", "tmdb"]
+    assert keyless == ["nfo", "tvmaze"]
+    assert asked(resources) == ["nfo", "tmdb", "tvmaze"]
 
 
 def test_every_change_is_in_force_for_the_next_task_of_a_worker_that_runs(
     client: FlaskClient, resources: Resources
 ) -> None:
+    client.delete(f"{PROVIDERS}/tvmaze")
     seen = [asked(resources)]
     for change in (
         lambda: client.put(TMDB, json={"config": {"apiKey": KEY}}),
@@ -224,7 +226,7 @@ def test_every_change_is_in_force_for_the_next_task_of_a_worker_that_runs(
         ["tmdb"],
         ["tmdb", "nfo"],
         ["nfo"],
-        ["nfo"],
+        ["nfo", "tvmaze"],
     ]
 
 
@@ -309,7 +311,7 @@ def test_of_two_requests_that_create_a_provider_at_once_one_creates_it(
         statuses = sorted(threads.map(create, range(len(clients))))
 
     assert statuses == [200, 200, 200, 201]
-    assert [row[1] for row in rows(database)] == ["nfo", "tmdb"]
+    assert [row[1] for row in rows(database)] == ["nfo", "tmdb", "tvmaze"]
 
 
 @pytest.mark.parametrize("name", ["omdb", "TMDB", "nfo ", "é", "%00", "..%2F", "x" * 500, "1"])
@@ -410,7 +412,7 @@ def test_what_is_no_json_object_is_refused(
 def test_a_name_that_the_server_does_not_know_is_answered_by_those_that_it_knows(client: FlaskClient) -> None:
     answer = client.post(PROVIDERS, json={"name": "omdb"})
 
-    assert answer.json["message"] == "name: This server has no such provider; it has nfo, tmdb."
+    assert answer.json["message"] == "name: This server has no such provider; it has nfo, tmdb, tvmaze."
 
 
 def refused(answer: Any, field: str) -> None:

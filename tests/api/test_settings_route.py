@@ -17,7 +17,15 @@ from tests.builders import a_movie, a_show, an_enrichment
 SETTINGS = "/api/v1/settings"
 KEY = "0123456789abcdef0123456789abcdef"
 SCAN_DEFAULTS = {"mediaTypeDepth": {}, "rescan": False, "followSymlinks": True}
-DEFAULTS = {"port": 3001, "enableRouteGuards": False, "firstRun": True, "scanSettings": SCAN_DEFAULTS}
+DEFAULTS = {
+    "port": 3001,
+    "enableRouteGuards": False,
+    "firstRun": True,
+    "scanSettings": SCAN_DEFAULTS,
+    "metadataLanguage": "en-US",
+    "metadataCountry": "US",
+    "preferLocalArtwork": True,
+}
 SCAN_SETTINGS = {
     "mediaType": "tv",
     "maxDepth": 5,
@@ -234,6 +242,14 @@ def test_no_other_secret_is_ever_shown(client: FlaskClient, database: Database) 
         ({"scanSettings": {"filenamePattern": "("}}, "scanSettings.filenamePattern"),
         ({"scanSettings": {"directoryPattern": "x" * 501}}, "scanSettings.directoryPattern"),
         ({"scanSettings": {"rescan": "yes"}}, "scanSettings.rescan"),
+        ({"metadataLanguage": "english"}, "metadataLanguage"),
+        ({"metadataLanguage": ""}, "metadataLanguage"),
+        ({"metadataLanguage": "en-"}, "metadataLanguage"),
+        ({"metadataLanguage": "en_US"}, "metadataLanguage"),
+        ({"metadataLanguage": "e\u0301-US"}, "metadataLanguage"),
+        ({"metadataCountry": "USA"}, "metadataCountry"),
+        ({"metadataCountry": "ßß"}, "metadataCountry"),
+        ({"preferLocalArtwork": "yes"}, "preferLocalArtwork"),
         ([], "body"),
         ("x", "body"),
     ],
@@ -251,6 +267,51 @@ def test_a_wrong_setting_is_refused_and_nothing_changes(
     assert [detail["field"] for detail in answer.json["details"]] == [field]
     assert client.get(SETTINGS).json["data"] == DEFAULTS
     assert tmdb(database) == (True, {})
+
+
+def test_language_and_country_are_understood_in_any_case(client: FlaskClient) -> None:
+    changed = {"metadataLanguage": " DE-at ", "metadataCountry": "at", "preferLocalArtwork": False}
+
+    shown = client.put(SETTINGS, json=changed).json["data"]
+
+    assert shown == DEFAULTS | {"metadataLanguage": "de-AT", "metadataCountry": "AT", "preferLocalArtwork": False}
+    assert client.get(SETTINGS).json["data"] == shown
+
+
+@pytest.mark.parametrize(
+    ("changed", "is_fetched"),
+    [
+        ({"metadataLanguage": "de"}, True),
+        ({"metadataCountry": "DE"}, True),
+        ({"metadataLanguage": "en-US", "metadataCountry": "US", "firstRun": False}, False),
+        ({"preferLocalArtwork": False}, False),
+    ],
+    ids=repr,
+)
+def test_only_another_language_or_country_has_what_is_matched_fetched_again(
+    client: FlaskClient, database: Database, redis: Redis, changed: dict[str, Any], *, is_fetched: bool
+) -> None:
+    with database.begin() as session:
+        matched = [a_movie(session).media_id, a_show(session).media_id]
+        a_movie(session, match_status=MatchStatus.PENDING)
+
+    client.put(SETTINGS, json=changed)
+
+    with database.read() as session:
+        found = {row.media_id: (row.status, row.is_asked) for row in session.scalars(select(Enrichment))}
+    assert found == (dict.fromkeys(matched, (EnrichmentStatus.METADATA, True)) if is_fetched else {})
+    assert redis.llen("metadata") == is_fetched
+
+
+def test_a_reset_to_another_language_has_what_is_matched_fetched_again(client: FlaskClient, database: Database) -> None:
+    client.put(SETTINGS, json={"metadataLanguage": "de"})
+    with database.begin() as session:
+        media_id = a_movie(session, poster_source="https://x/p.jpg", description="All there.").media_id
+
+    client.post(f"{SETTINGS}/reset")
+
+    with database.read() as session:
+        assert session.get_one(Enrichment, media_id).is_asked
 
 
 def test_the_port_that_is_in_force_may_come_back(make_client: MakeClient) -> None:
@@ -295,7 +356,8 @@ def test_a_reset_leaves_what_a_new_installation_has_and_all_media(client: FlaskC
     fresh = [{**row, "id": ""} for row in client.get(f"{SETTINGS}/providers").json["data"]]
     client.put(
         SETTINGS,
-        json={"tmdbApiKey": KEY, "firstRun": False, "enableRouteGuards": True, "scanSettings": SCAN_SETTINGS},
+        json={"tmdbApiKey": KEY, "firstRun": False, "enableRouteGuards": True, "scanSettings": SCAN_SETTINGS}
+        | {"metadataLanguage": "de", "metadataCountry": "AT", "preferLocalArtwork": False},
     )
     client.put(f"{SETTINGS}/providers/tmdb", json={"enabled": False, "priority": 3})
     client.delete(f"{SETTINGS}/providers/nfo")
@@ -313,7 +375,7 @@ def test_a_reset_leaves_what_a_new_installation_has_and_all_media(client: FlaskC
     assert tmdb(database) == (True, {})
     assert len(client.get("/api/v1/movies").json["data"]) == 1
     with database.read() as session:
-        assert {row.name for row in session.scalars(select(ProviderRow))} == {"nfo", "tmdb"}
+        assert {row.name for row in session.scalars(select(ProviderRow))} == {"nfo", "tmdb", "tvmaze"}
         assert session.get(Setting, "jwtSecret") is not None
 
 

@@ -403,3 +403,62 @@ def test_a_file_of_an_unusual_kind_is_sent_as_bytes_as_the_document_says(
 
     assert answer.status_code == 200
     assert answer.headers["Content-Type"] == "application/octet-stream"
+
+
+SUBTITLES = {"language": "en", "title": None, "forced": False, "hearingImpaired": False, "default": False}
+
+
+@pytest.fixture
+def subtitles_url(database: Database, media: Path, path: Path) -> str:
+    """Add a film with two subtitle files, one in a folder of its own; return their URL but for its number."""
+    (media / "Subs").mkdir()
+    (media / "Heat (1995).en.srt").write_bytes(b"1\n00:00:01,000 --> 00:00:02,000\nHello\n")
+    (media / "Subs" / "English.vtt").write_bytes("WEBVTT\n\nÜmläut".encode("latin-1"))
+    kept = [SUBTITLES | {"path": name, "format": name[-3:]} for name in ("Heat (1995).en.srt", "Subs/English.vtt")]
+    with database.begin() as session:
+        file = a_file(session, path, movie=a_movie(session), subtitles=kept)
+        return f"/api/v1/stream/{file.id}/subtitles"
+
+
+def test_subtitles_are_sent_as_they_are_where_the_file_says(client: FlaskClient, subtitles_url: str) -> None:
+    (film,) = client.get("/api/v1/movies").json["data"]
+    urls = [subtitles["url"].removeprefix("http://localhost") for subtitles in film["files"][0]["subtitles"]]
+
+    answers = [client.get(url) for url in urls]
+
+    assert urls == [f"{subtitles_url}/0", f"{subtitles_url}/1"]
+    assert [answer.mimetype for answer in answers] == ["application/x-subrip", "text/vtt"]
+    assert answers[0].data.endswith(b"Hello\n")
+    assert answers[1].data == "WEBVTT\n\nÜmläut".encode("latin-1")
+    assert client.get(urls[0], headers={"Range": "bytes=0-0"}).data == b"1"
+
+
+@pytest.mark.parametrize("position", ["2", "-1", "01", "x", "1" * 5000, "\N{ARABIC-INDIC DIGIT ZERO}", "%00", "0.0"])
+def test_subtitles_that_are_not_there_are_not_found(client: FlaskClient, subtitles_url: str, position: str) -> None:
+    assert client.get(f"{subtitles_url}/{position}").status_code == 404
+
+
+def test_subtitles_that_are_gone_or_lead_elsewhere_are_not_found(
+    make_client: MakeClient, media: Path, subtitles_url: str, tmp_path: Path
+) -> None:
+    client = make_client(MEDIA_ROOTS=str(media))
+    assert client.get(f"{subtitles_url}/0").status_code == 200
+    (tmp_path / "secret.srt").write_text("secret")
+    (media / "Heat (1995).en.srt").unlink()
+    (media / "Heat (1995).en.srt").symlink_to(tmp_path / "secret.srt")
+    (media / "Subs" / "English.vtt").unlink()
+
+    answers = [client.get(f"{subtitles_url}/{position}") for position in (0, 1)]
+
+    assert [answer.status_code for answer in answers] == [404, 404]
+    assert "secret" not in answers[0].text
+
+
+def test_only_a_file_has_subtitles(client: FlaskClient, database: Database) -> None:
+    with database.begin() as session:
+        movie = a_movie(session)
+        file = a_file(session, movie=movie)
+
+    for playable in (movie.id, file.id, movie.media_id):
+        assert client.get(f"/api/v1/stream/{playable}/subtitles/0").status_code == 404
+    assert client.get("/api/v1/stream/1/subtitles/0").status_code == 400

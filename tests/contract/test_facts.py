@@ -126,6 +126,35 @@ LIBRARY_DELETED: Fact = {
     "mediaDeleted": "integer",
     "message": "string",
 }
+CANDIDATE: Fact = {
+    "source": "string",
+    "externalId": "string",
+    "title": "string",
+    "year": "integer?",
+    "score": "number?",
+}
+REVIEWED: Fact = {
+    "id": "string",
+    "mediaId": "string",
+    "type": "string",
+    "title": "string",
+    "year": "integer?",
+    "matchStatus": "string",
+    "matchScore": "number?",
+    "isDoubtful": "boolean",
+    "reason": "string",
+    "guess": {"title": "string", "year": "integer?"},
+    "candidates": [CANDIDATE],
+    "path": "string?",
+}
+EXPLANATION: Fact = {
+    "path": "string",
+    "mediaType": "string",
+    "guess": {"kind": "string", "title": "string", "year": "integer?", "season": "integer?", "episodes": ["integer"]},
+    "candidates": [CANDIDATE],
+    "problems": ["string"],
+}
+QUEUED: Fact = {"id": "string", "mediaId": "string", "status": "string"}
 LOG_LINE: Fact = {"timestamp": "string", "level": "string", "message": "string"}
 ERROR: Fact = {"success": "boolean", "error": "string", "message": "string"}
 
@@ -142,6 +171,16 @@ FACTS: list[tuple[str, str, int, Fact | None]] = [
     ("GET", "/api/v1/tvshows", 200, data([TV_SHOW]) | {"meta": META}),
     ("GET", "/api/v1/tvshows/{tvShowId}", 200, data(TV_SHOW | {"seasons": [SEASON]})),
     ("GET", "/api/v1/search", 200, data({"movies": [MOVIE], "tvShows": [TV_SHOW]})),
+    ("GET", "/api/v1/review", 200, data([REVIEWED]) | {"meta": META}),
+    ("GET", "/api/v1/guess", 200, data(EXPLANATION)),
+    ("PATCH", "/api/v1/movies/{movieId}", 200, data(MOVIE)),
+    ("POST", "/api/v1/movies/{movieId}/match", 202, data(QUEUED)),
+    ("DELETE", "/api/v1/movies/{movieId}/match", 202, data(QUEUED)),
+    ("POST", "/api/v1/movies/{movieId}/refresh", 202, data(QUEUED)),
+    ("PATCH", "/api/v1/tvshows/{tvShowId}", 200, data(TV_SHOW)),
+    ("POST", "/api/v1/tvshows/{tvShowId}/match", 202, data(QUEUED)),
+    ("DELETE", "/api/v1/tvshows/{tvShowId}/match", 202, data(QUEUED)),
+    ("POST", "/api/v1/tvshows/{tvShowId}/refresh", 202, data(QUEUED)),
     ("POST", "/api/v1/scan/path", 202, data(SCAN)),
     ("POST", "/api/v1/scan/resume/{scanJobId}", 202, data({"scanJobId": "string", "status": "string"})),
     ("GET", "/api/v1/scan/job/{scanJobId}", 200, data(SCAN_JOB)),
@@ -168,6 +207,7 @@ FACTS: list[tuple[str, str, int, Fact | None]] = [
     ("DELETE", "/api/v1/library/{libraryId}", 200, data(LIBRARY_DELETED)),
     ("GET", "/api/v1/stream/{playableId}", 200, None),
     ("GET", "/api/v1/stream/{playableId}", 206, None),
+    ("GET", "/api/v1/stream/{fileId}/subtitles/{position}", 200, None),
     ("GET", "/api/v1/image/{imageId}", 200, None),
     ("GET", "/api/v1/settings", 200, data(SETTINGS)),
     ("PUT", "/api/v1/settings", 200, data(SETTINGS)),
@@ -194,6 +234,10 @@ REFUSED: list[tuple[str, str, Any, int, str]] = [
     ("GET", "/api/v1/search", None, 400, "Validation failed"),
     ("GET", "/api/v1/search?query=", None, 400, "Validation failed"),
     ("GET", "/api/v1/search?query=" + 101 * "a", None, 400, "Validation failed"),
+    ("POST", "/api/v1/movies/{unknown}/match", {}, 400, "Validation failed"),
+    ("POST", "/api/v1/movies/{unknown}/match", {"unmatch": True}, 404, "Not found"),
+    ("PATCH", "/api/v1/tvshows/{unknown}", {"title": ""}, 400, "Validation failed"),
+    ("GET", "/api/v1/guess", None, 400, "Validation failed"),
     ("POST", "/api/v1/scan/path", {"path": ""}, 400, "Validation failed"),
     ("POST", "/api/v1/scan/path", {"path": "/media/../etc"}, 400, "Validation failed"),
     ("POST", "/api/v1/scan/path", {"path": "/media\0"}, 400, "Validation failed"),
@@ -310,7 +354,7 @@ def test_the_document_says_what_clients_count_on(
 def test_what_is_read_is_what_clients_count_on(
     server: Installation, known: dict[str, str], path: str, fact: Fact
 ) -> None:
-    parameters = {"query": "journey"} if path.endswith("/search") else {}
+    parameters = {"/api/v1/search": {"query": "journey"}, "/api/v1/guess": {"path": "Heat (1995).mkv"}}.get(path)
 
     answer = requests.get(server.url + path.format(**known), params=parameters, timeout=30)
 

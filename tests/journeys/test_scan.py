@@ -137,6 +137,31 @@ def test_a_show_has_its_specials_seasons_and_double_episodes(
     assert requests.head(third["streamUrl"], timeout=10).headers["Content-Length"] == third["fileSize"]
 
 
+def test_a_trailer_is_no_film_and_plays_from_its_film(server: Installation, tmp_path: Path) -> None:
+    a_file(tmp_path / "Shown Before (1999)" / "Shown Before (1999).mkv")
+    trailer = a_file(tmp_path / "Shown Before (1999)" / "Trailers" / "Teaser.mkv")
+
+    job = server.scan(tmp_path)
+
+    assert job["failures"] == []
+    (film,) = movies_of(server, job["library"]["id"])
+    (extra,) = server.get(f"/api/v1/movies/{film['id']}")["data"]["extras"]
+    assert (extra["type"], len(film["files"])) == ("trailer", 1)
+    assert requests.get(extra["streamUrl"], timeout=10).content == trailer.read_bytes()
+
+
+def test_an_episode_is_found_by_the_day_it_was_shown(server: Installation, tmdb: TmdbStandIn, tmp_path: Path) -> None:
+    tmdb.add_show(4712, "Evening Papers", 2009, seasons={1: 12, 2: 12})
+    a_file(tmp_path / "Evening Papers (2009)" / "Evening Papers - 2010-01-06.mkv")
+
+    job = server.scan(tmp_path, "tv")
+
+    (show,) = server.get("/api/v1/tvshows", libraryId=job["library"]["id"])["data"]
+    (season,) = server.get(f"/api/v1/tvshows/{show['id']}")["data"]["seasons"]
+    assert (season["seasonNumber"], [episode["episodeNumber"] for episode in season["episodes"]]) == (2, [5])
+    assert season["episodes"][0]["title"] == "Episode 2x05"
+
+
 def test_an_id_in_the_name_counts_first(server: Installation, tmdb: TmdbStandIn, tmp_path: Path) -> None:
     tmdb.add_movie(900603, "The Real Title", 1999)
     a_file(tmp_path / "Completely Other Words {tmdb-900603}" / "file.mkv")

@@ -22,6 +22,7 @@ def test_without_any_setting_there_are_the_defaults(tmp_path: Path, monkeypatch:
     assert config.tmdb_base_url == "https://api.themoviedb.org"
     assert config.tmdb_image_base_url == "https://image.tmdb.org"
     assert config.tmdb_rate_limit == 40
+    assert config.tvmaze_base_url == "https://api.tvmaze.com"
     assert (config.rate_limit_max, config.rate_limit_window_ms) == (100, 900_000)
     assert config.log_level == "info"
 
@@ -71,6 +72,7 @@ def test_an_empty_setting_is_one_that_is_not_set() -> None:
         ("TMDB_BASE_URL", "ftp://api.themoviedb.org"),
         ("TMDB_BASE_URL", "https://"),
         ("TMDB_BASE_URL", "https://[::1"),
+        ("TVMAZE_BASE_URL", "api.tvmaze.com"),
         ("TMDB_IMAGE_BASE_URL", "image"),
         ("TMDB_IMAGE_BASE_URL", "file:///etc"),
         ("MEDIA_ROOTS", "media"),

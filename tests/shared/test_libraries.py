@@ -46,7 +46,7 @@ from tests.builders import (
     an_episode,
 )
 from worker import leases
-from worker.record.files import media_of
+from worker.record.titles import titles_by_file
 
 
 def removed(database: Database, library: Library) -> Removed:
@@ -314,6 +314,6 @@ def test_a_title_that_becomes_another_librarys_at_the_same_moment_stays(database
         assert gone.result(20).media_ids == []
 
     with database.read() as session:
-        assert media_of(session, [file.id]) == {film.media_id}
+        assert titles_by_file(session, [file.id]) == {file.id: film.media_id}
         assert session.scalars(select(Enrichment.media_id)).all() == [twin.media_id]
         assert session.scalars(select(ScanJob.library_id)).all() == [other.id]

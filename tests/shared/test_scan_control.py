@@ -24,7 +24,9 @@ from shared.scan_jobs import EnrichmentStatus, FolderStatus, JobStatus
 from shared.scan_options import ScanOptions
 from tests.builders import MODIFIED, a_library, a_scan_folder, a_scan_job, an_enrichment
 from worker import leases
-from worker.record.files import FoundFile, register
+from worker.found import FoundFile
+from worker.naming import Guess, Kind
+from worker.record.files import register
 
 LONG_AGO = now() - timedelta(hours=1)
 OPTIONS = ScanOptions(max_depth=3, rescan=True)
@@ -64,9 +66,8 @@ def a_film_in(folder: ScanFolder) -> FoundFile:
         modified_at=MODIFIED,
         type=MediaType.MOVIE,
         key="heat:1995",
-        title="Heat",
-        year=1995,
-        ids={},
+        title_folder=folder.path,
+        guess=Guess(Kind.MOVIE, "Heat", 1995),
     )
 
 
@@ -148,7 +149,7 @@ def test_what_is_unfinished_is_before_the_job_again_and_who_holds_it_loses_it(da
     assert {(row.attempts, row.fence, row.lease_until, row.not_before) for row in title_of.values()} == {
         (0, 8, None, None)
     }
-    assert [row.status for row in title_of.values()] == ["METADATA", "ARTWORK", "METADATA"]
+    assert [row.status for row in title_of.values()] == ["METADATA", "DETAILS", "ARTWORK", "METADATA"]
 
 
 @pytest.mark.parametrize("do", [resumed, lambda database, _: cleaned(database, 0)], ids=["resume", "cleanup"])
@@ -163,7 +164,7 @@ def test_a_worker_that_records_at_the_same_moment_is_waited_for_and_waits_for_no
             held = leases.still_held_folders(session, folders)
             holds.set()
             dwell(session)
-            register(session, scan_job, list(held), [a_film_in(folders[0])], [])
+            register(session, scan_job, list(held), [a_film_in(folders[0])])
             scan_jobs.note_failure(session, scan_job.id, cause="x", path="y", message="z")
 
     with ThreadPoolExecutor(2) as threads:
@@ -195,7 +196,7 @@ def test_who_asks_for_a_scan_or_resumes_one_keeps_no_worker_waiting(database: Da
             scan_control.resume(session, failed.id)
         with database.begin() as of_worker:
             of_worker.execute(text("SET LOCAL lock_timeout = '2s'"))
-            register(of_worker, running, [folder.id], [a_film_in(folder)], [])
+            register(of_worker, running, [folder.id], [a_film_in(folder)])
 
 
 @pytest.mark.parametrize("how", ["library", "cleanup"])

@@ -115,3 +115,12 @@ def test_settings_that_are_first_written_at_once_are_all_written(database: Datab
 def test_of_a_secret_only_the_end_of_a_long_one_is_shown(secret: str, shown: str) -> None:
     assert settings.masked(secret) == shown
     assert settings.is_masked(settings.masked(secret))
+
+
+def test_writing_and_resetting_name_what_is_different(database: Database) -> None:
+    with database.begin() as session:
+        assert settings.write(session, {"metadata_language": "de", "first_run": True}) == {"metadata_language"}
+        assert settings.write(session, {"metadata_language": "de"}) == set()
+        assert settings.reset(session, "first_run") == set()
+        assert settings.reset(session) == {"metadata_language"}
+        assert settings.read(session)["metadata_language"] == "en-US"

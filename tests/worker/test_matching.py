@@ -1,17 +1,42 @@
 """Which candidate a name means: a line for each case, and the score's own rules."""
 
+from datetime import date
 from itertools import permutations
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from worker.matching import THRESHOLD, Candidate, choose, normalised
+from shared.catalogue.normal import normalised
+from shared.kinds import MediaType, Source
+from worker.matching import THRESHOLD, Candidate, Choice, choose, finalists, searches
+from worker.providers.base import HeldEpisode, Wanted
 
 
 def a_film(title: str, year: int | None = None, **more: object) -> Candidate:
     values: dict[str, object] = {"external_id": f"{title} {year}", "title": title, "year": year, **more}
     return Candidate(**values)  # type: ignore[arg-type]
+
+
+def a_show(title: str, year: int | None = None, *countries: str, **more: object) -> Candidate:
+    return a_film(title, year, countries=countries, **more)
+
+
+def named(title: str, year: int | None = None, **more: object) -> Wanted:
+    """Ask for a film; for a show, ``type`` says so."""
+    values: dict[str, object] = {"type": MediaType.MOVIE, "title": title, "year": year, **more}
+    return Wanted(**values)  # type: ignore[arg-type]
+
+
+def held(*places: tuple[int, int], **more: object) -> tuple[HeldEpisode, ...]:
+    return tuple(HeldEpisode(season, episode, Path("a.mkv"), **more) for season, episode in places)  # type: ignore[arg-type]
+
+
+def chosen(wanted: Wanted, *candidates: Candidate) -> Choice:
+    choice = choose(wanted, candidates)
+    assert choice is not None
+    return choice
 
 
 ALIEN, ALIENS = a_film("Alien", 1979), a_film("Aliens", 1986)
@@ -22,7 +47,14 @@ JEDI = a_film("Star Wars: Episode VI - Return of the Jedi", 1983)
 KILL_BILL_1, KILL_BILL_2 = a_film("Kill Bill: Vol. 1", 2003), a_film("Kill Bill: Vol. 2", 2004)
 DUNE_84, DUNE_21 = a_film("Dune", 1984, popularity=20.0), a_film("Dune", 2021, popularity=90.0)
 DUNE_PART_ONE, DUNE_PART_TWO = a_film("Dune: Part One", 2021), a_film("Dune: Part Two", 2024)
-OFFICE_UK, OFFICE_US = a_film("The Office", 2001, popularity=50.0), a_film("The Office", 2005, popularity=400.0)
+OFFICE_UK = a_show("The Office", 2001, "GB", popularity=50.0)
+OFFICE_US = a_show("The Office", 2005, "US", popularity=400.0)
+WHO_63 = a_show("Doctor Who", 1963, "GB", popularity=60.0, seasons=((1, 42), (2, 39), (20, 22), (26, 14)))
+WHO_05 = a_show("Doctor Who", 2005, "GB", popularity=300.0, seasons=((0, 20), (1, 13), (2, 13), (13, 6)))
+WHO_24 = a_show("Doctor Who", 2024, "GB", popularity=200.0, seasons=((1, 8), (2, 8)))
+TREK, TNG = a_show("Star Trek", 1966, "US"), a_show("Star Trek: The Next Generation", 1987, "US")
+SHAMELESS_UK = a_show("Shameless", 2004, "GB", popularity=40.0)
+SHAMELESS_US = a_show("Shameless", 2011, "US", popularity=90.0)
 LEON = a_film("Léon: The Professional", 1994, original_title="Léon", other_titles=("The Professional",))
 SPIRITED_AWAY = a_film("Spirited Away", 2001, original_title="千と千尋の神隠し")
 BLADE_RUNNER, BLADE_RUNNER_2049 = a_film("Blade Runner", 1982), a_film("Blade Runner 2049", 2017)
@@ -81,7 +113,6 @@ CASES = [
     ("Blade Runner", 2017, [BLADE_RUNNER, BLADE_RUNNER_2049], None),
     ("Blade Runner 2049", None, [BLADE_RUNNER, BLADE_RUNNER_2049], BLADE_RUNNER_2049),
     ("Ocean's Eleven", None, [a_film("Ocean's Twelve", 2004)], None),
-    ("Cherry", 2000, [a_film("Cherry 2000", 1987)], None),
     ("V for Vendetta", 2005, [a_film("V for Vendetta", 2005)], a_film("V for Vendetta", 2005)),
     ("1917", 2019, [a_film("1917", 2019), a_film("1918", 2019)], a_film("1917", 2019)),
 
@@ -105,15 +136,199 @@ CASES = [
     ("Dune", None, [DUNE_84, DUNE_21], DUNE_21),
     ("Dune", 2021, [a_film("Dune")], a_film("Dune")),
     ("Dune", 2021, [a_film("Dune", popularity=99.0), DUNE_21], DUNE_21),
-    ("The Office (US)", None, [OFFICE_UK, OFFICE_US], OFFICE_US),
-    ("The Office US", 2005, [OFFICE_UK, OFFICE_US], OFFICE_US),
-    ("The Office", 2001, [OFFICE_US, OFFICE_UK], OFFICE_UK),
+
+    # Spelled otherwise
+    ("Romeo and Juliet", 1996, [a_film("Romeo + Juliet", 1996)], a_film("Romeo + Juliet", 1996)),
+    ("12 Angry Men", 1957, [a_film("Twelve Angry Men", 1957)], a_film("Twelve Angry Men", 1957)),
+    ("Seven Samurai", 1954, [a_film("7 Samurai", 1954)], a_film("7 Samurai", 1954)),
+    ("Oceans 11", 2001, [a_film("Ocean's Eleven", 2001)], a_film("Ocean's Eleven", 2001)),
+    ("Fuer immer", 2001, [a_film("Für immer", 2001)], a_film("Für immer", 2001)),
+    ("Fur immer", 2001, [a_film("Für immer", 2001)], a_film("Für immer", 2001)),
+    ("Das weisse Band", 2009, [a_film("Das weiße Band", 2009)], a_film("Das weiße Band", 2009)),
+    ("Faceoff", 1997, [a_film("Face/Off", 1997)], a_film("Face/Off", 1997)),
+    ("Quo Vadis Aida", 2020, [a_film("Quo Vadis, Aida?", 2020)], a_film("Quo Vadis, Aida?", 2020)),
+    ("500 Days of Summer", 2009, [a_film("(500) Days of Summer", 2009)], a_film("(500) Days of Summer", 2009)),
+    ("REC 2", 2009, [a_film("[REC]", 2007), a_film("[REC]²", 2009)], a_film("[REC]²", 2009)),
+    ("A Star is Born", 2018, [a_film("Star Is Born", 2018)], a_film("Star Is Born", 2018)),
+    ("An Unsuitable Job", 1982, [a_film("Unsuitable Job", 1982)], a_film("Unsuitable Job", 1982)),
+    ("Batman", 2022, [a_film("The Batman", 2022), a_film("Batman", 1989)], a_film("The Batman", 2022)),
+    ("Batman", None, [a_film("The Batman", 2022, popularity=99.0), a_film("Batman", 1989)], a_film("Batman", 1989)),
+    ("The Batman", 2022, [a_film("Batman", 1989), a_film("The Batman", 2022)], a_film("The Batman", 2022)),
+    ("A-Team", 2010, [a_film("The A-Team", 2010)], a_film("The A-Team", 2010)),
+    ("310 to Yuma", 2007, [a_film("3:10 to Yuma", 2007)], a_film("3:10 to Yuma", 2007)),
+    ("Superman 3", 1983, [a_film("Superman II", 1980), a_film("Superman III", 1983)], a_film("Superman III", 1983)),
+    ("Mad Max 2", 1981, [a_film("Mad Max", 1979), a_film("Mad Max II", 1981)], a_film("Mad Max II", 1981)),
+    ("Malcolm X", 1992, [a_film("Malcolm X", 1992)], a_film("Malcolm X", 1992)),
+    ("X-Men", 2000, [a_film("X-Men", 2000), a_film("X2", 2003)], a_film("X-Men", 2000)),
+    ("V", 2009, [a_film("5", 2009)], None),
+    ("X", 2022, [a_film("10", 2022)], None),
+
+    # Parts
+    ("The Godfather 2", 1974, [a_film("The Godfather", 1972), a_film("The Godfather Part II", 1974)],
+     a_film("The Godfather Part II", 1974)),
+    ("The Godfather Part 2", 1974, [a_film("The Godfather Part III", 1990), a_film("The Godfather: Part II", 1974)],
+     a_film("The Godfather: Part II", 1974)),
+    ("Godfather II", None, [a_film("The Godfather", 1972), a_film("The Godfather Part II", 1974)],
+     a_film("The Godfather Part II", 1974)),
+    ("Kill Bill 2", 2004, [KILL_BILL_1, KILL_BILL_2], KILL_BILL_2),
+    ("Kill Bill", 2003, [KILL_BILL_1, KILL_BILL_2], KILL_BILL_1),
+    ("It 2", 2019, [a_film("It", 2017), a_film("It Chapter Two", 2019)], a_film("It Chapter Two", 2019)),
+    ("Toy Story 1", 1995, [a_film("Toy Story", 1995), a_film("Toy Story 2", 1999)], a_film("Toy Story", 1995)),
+    ("Toy Story 1", None, [a_film("Toy Story", 1995), a_film("Toy Story 2", 1999)], None),
+    ("Toy Story 3", 2010, [a_film("Toy Story", 1995), a_film("Toy Story 2", 1999)], None),
+    ("Deathly Hollows Part 1", 2010, [a_film("Deathly Hollows: Part 2", 2011)], None),
+    ("Deathly Hollows Part 2", 2011, [a_film("Deathly Hollows: Part 1", 2010), a_film("Deathly Hollows: Part 2", 2011)],
+     a_film("Deathly Hollows: Part 2", 2011)),
+    ("Deathly Hollows 2", 2011, [a_film("Deathly Hollows: Part 1", 2010), a_film("Deathly Hollows: Part 2", 2011)],
+     a_film("Deathly Hollows: Part 2", 2011)),
+    ("Reckoning Part One", 2023, [a_film("Reckoning", 2023)], a_film("Reckoning", 2023)),
+    ("Cube Zero", 2004, [a_film("Cube 2: Hypercube", 2002), a_film("Cube", 1997)], None),
+    ("Rogue One", 2016, [a_film("Rogue", 2016)], None),
+    ("Apollo 13", 1995, [a_film("Apollo 11", 2019), a_film("Apollo 18", 2011)], None),
+
+    # More of titles alike
+    ("The Hunt", 2020, [a_film("The Hunted", 2020)], None),
+    ("The Hunted", 2003, [a_film("The Hunt", 2003)], None),
+    ("Dark Water", 2019, [a_film("Dark Waters", 2019)], None),
+    ("Sisters", 2015, [a_film("Sister", 2015)], None),
+    ("Cats", 2019, [a_film("Cars", 2019)], None),
+    ("Zombiland", 2009, [a_film("Zombieland", 2009)], a_film("Zombieland", 2009)),
+    ("Zombiland", 2008, [a_film("Zombieland", 2009)], a_film("Zombieland", 2009)),
+    ("Zombiland", None, [a_film("Zombieland", 2009)], None),
+    ("Quantum of Solice", 2008, [a_film("Quantum of Solace", 2008)], a_film("Quantum of Solace", 2008)),
+    ("Inside Out", 2015, [a_film("Inside Out 2", 2024)], None),
+    ("Iron Man", 2008, [a_film("Iron Man & Captain America", 2008)], None),
+    ("Jaws", 1975, [a_film("Jews", 1975)], None),
+    ("The", 1999, [a_film("And", 1999)], None),
+
+    # Subtitles and owners
+    ("Birdman", 2014, [a_film("Birdman or (The Unexpected Virtue of Ignorance)", 2014)],
+     a_film("Birdman or (The Unexpected Virtue of Ignorance)", 2014)),
+    ("Borat", 2006, [a_film("Borat: Cultural Learnings of America", 2006)],
+     a_film("Borat: Cultural Learnings of America", 2006)),
+    ("Dr Strangelove", 1964, [a_film("Dr. Strangelove or: How I Learned to Stop Worrying", 1964)],
+     a_film("Dr. Strangelove or: How I Learned to Stop Worrying", 1964)),
+    ("Trick", 2016, [a_film("Trick or Treat", 2016)], None),
+    ("Alien - Covenant", 2017, [ALIEN, COVENANT], COVENANT),
+    ("Alien Covenant", None, [ALIEN, COVENANT], COVENANT),
+    ("Halo", 2015, [a_film("Halo: Nightfall", 2015, popularity=90.0), a_film("Halo: The Fall of Reach", 2015)], None),
+    ("Justice League", 2021, [a_film("Zack Snyder's Justice League", 2021)],
+     a_film("Zack Snyder's Justice League", 2021)),
+    ("Zack Snyders Justice League", 2021,
+     [a_film("Justice League", 2017), a_film("Zack Snyder's Justice League", 2021)],
+     a_film("Zack Snyder's Justice League", 2021)),
+    ("Pinocchio", 2022, [a_film("Guillermo del Toro's Pinocchio", 2022), a_film("Pinocchio", 2022)],
+     a_film("Pinocchio", 2022)),
+    ("Pinocchio", None, [a_film("Guillermo del Toro's Pinocchio", 2022)], None),
+
+    # Other languages and scripts
+    ("Amelie", 2001, [a_film("Amélie", 2001, original_title="Le Fabuleux Destin d'Amélie Poulain")],
+     a_film("Amélie", 2001, original_title="Le Fabuleux Destin d'Amélie Poulain")),
+    ("Le Fabuleux Destin d'Amelie Poulain", None,
+     [a_film("Amélie", 2001, original_title="Le Fabuleux Destin d'Amélie Poulain")],
+     a_film("Amélie", 2001, original_title="Le Fabuleux Destin d'Amélie Poulain")),
+    ("Sen to Chihiro no Kamikakushi", 2001, [SPIRITED_AWAY], None),
+    ("Gisaengchung", 2019, [a_film("Parasite", 2019, original_title="기생충", other_titles=("Gisaengchung",))],
+     a_film("Parasite", 2019, original_title="기생충", other_titles=("Gisaengchung",))),
+    ("Seven", 1995, [a_film("Se7en", 1995, other_titles=("Seven",))], a_film("Se7en", 1995, other_titles=("Seven",))),
+    ("Mother", 2009, [a_film("mother!", 2017), a_film("Mother", 2009, original_title="마더")],
+     a_film("Mother", 2009, original_title="마더")),
+
+    # A year that is no year, and one in the title
+    ("Death Race", 2000, [a_film("Death Race", 2008), a_film("Death Race 2000", 1975)],
+     a_film("Death Race 2000", 1975)),
+    ("Blade Runner", 2049, [BLADE_RUNNER, BLADE_RUNNER_2049], BLADE_RUNNER_2049),
+    ("Cherry", 2000, [a_film("Cherry", 2000), a_film("Cherry 2000", 1987)], a_film("Cherry", 2000)),
+    ("Cherry", 2000, [a_film("Cherry 2000", 1987)], a_film("Cherry 2000", 1987)),
+    ("Heat (1995)", None, [a_film("Heat", 1986, popularity=99.0), a_film("Heat", 1995)], a_film("Heat", 1995)),
+    ("Heat", 1995, [a_film("Heat (1995)", 1995)], a_film("Heat (1995)", 1995)),
+
+    # Remakes and twins
+    ("Heat", 1996, [a_film("Heat", 1995), a_film("Heat", 1986)], a_film("Heat", 1995)),
+    ("Heat", 1996, [a_film("Heat", 1995, popularity=99.0), a_film("Heat", 1996)], a_film("Heat", 1996)),
+    ("Heat", 1996, [a_film("Heat", 1995, popularity=9.0), a_film("Heat", 1997, popularity=8.0)], None),
+    ("Heat", 1996, [a_film("Heat", 1995, popularity=9.0), a_film("Heat", 1997, popularity=2.0)],
+     a_film("Heat", 1995, popularity=9.0)),
+    ("Heat", None, [a_film("Heat", 1995, popularity=9.0), a_film("Heat", 1986, popularity=8.0)], None),
+    ("Heat", None, [a_film("Heat", 1995), a_film("Heat", 1986)], None),
+    ("Carrie", 2013, [a_film("Carrie", 1976), a_film("Carrie", 2002), a_film("Carrie", 2013)], a_film("Carrie", 2013)),
+    ("Psycho", 1998, [a_film("Psycho", 1960, popularity=99.0)], None),
+    ("Us", None, [a_film("Us", 2019)], a_film("Us", 2019)),
+    ("It", 2017, [a_film("It", 1990), a_film("It Follows", 2014), a_film("It", 2017)], a_film("It", 2017)),
 
     # Nothing to choose from
     ("Heat", 1995, [], None),
     ("", None, [ALIEN], None),
     ("!!!", None, [a_film("???", 2000)], None),
     ("???", 2000, [a_film("???", 2000)], a_film("???", 2000)),
+]
+
+SHOWS = [
+    # Countries
+    (named("The Office (US)"), [OFFICE_UK, OFFICE_US], OFFICE_US),
+    (named("The Office (UK)"), [OFFICE_UK, OFFICE_US], OFFICE_UK),
+    (named("The Office UK"), [OFFICE_UK, OFFICE_US], OFFICE_UK),
+    (named("the office us"), [OFFICE_UK, OFFICE_US], OFFICE_US),
+    (named("The Office (US)"), [OFFICE_UK], None),
+    (named("The Office", 2001), [OFFICE_US, OFFICE_UK], OFFICE_UK),
+    (named("The Office US", 2005), [OFFICE_UK, OFFICE_US], OFFICE_US),
+    (named("The Office"), [OFFICE_UK, OFFICE_US], OFFICE_US),
+    (named("Shameless"), [SHAMELESS_UK, SHAMELESS_US], None),
+    (named("Shameless US"), [SHAMELESS_UK, SHAMELESS_US], SHAMELESS_US),
+    (named("Shameless GB"), [SHAMELESS_UK, SHAMELESS_US], SHAMELESS_UK),
+    (named("Skins (US)"), [a_show("Skins (US)", 2011, "US"), a_show("Skins", 2007, "GB", popularity=90.0)],
+     a_show("Skins (US)", 2011, "US")),
+    (named("Skins"), [a_show("Skins (US)", 2011, "US", popularity=90.0), a_show("Skins", 2007, "GB")],
+     a_show("Skins", 2007, "GB")),
+    (named("This Is Us"), [a_show("This Is Us", 2016, "US"), a_show("This Is", 2010, "US")],
+     a_show("This Is Us", 2016, "US")),
+    (named("The Last of US"), [a_show("The Last of Us", 2023, "US")], a_show("The Last of Us", 2023, "US")),
+    (named("Between Us"), [a_show("Between", 2015, "CA")], None),
+    (named("Between Us"), [a_show("Between", 2015)], None),
+
+    # Years
+    (named("Doctor Who (2005)"), [WHO_63, WHO_05, WHO_24], WHO_05),
+    (named("Doctor Who (1963)"), [WHO_63, WHO_05, WHO_24], WHO_63),
+    (named("Doctor Who", 2024), [WHO_63, WHO_05, WHO_24], WHO_24),
+    (named("Doctor Who", 2005), [a_show("Doctor Who (2005)", 2005)], a_show("Doctor Who (2005)", 2005)),
+    (named("Star Trek"), [TNG, TREK], TREK),
+    (named("Star Trek"), [TNG], None),
+    (named("Star Trek The Next Generation"), [TREK, TNG], TNG),
+    (named("Star Trek", 1987), [TREK, TNG], TNG),
+    (named("24"), [a_show("24", 2001), a_show("24: Legacy", 2017)], a_show("24", 2001)),
+    (named("Daredevil", 2015), [a_show("Marvel's Daredevil", 2015)], a_show("Marvel's Daredevil", 2015)),
+    (named("Marvels Daredevil"), [a_show("Marvel's Daredevil", 2015)], a_show("Marvel's Daredevil", 2015)),
+    (named("Marvels Agents of S H I E L D"), [a_show("Marvel's Agents of S.H.I.E.L.D.", 2013)],
+     a_show("Marvel's Agents of S.H.I.E.L.D.", 2013)),
+
+    # Seasons and episodes
+    (named("Doctor Who", episodes=held((20, 1), (20, 22))), [WHO_63, WHO_05, WHO_24], WHO_63),
+    (named("Doctor Who", episodes=held((13, 1))), [WHO_63, WHO_05, WHO_24], WHO_05),
+    (named("Doctor Who", episodes=held((1, 40))), [WHO_63, WHO_05, WHO_24], WHO_63),
+    (named("Doctor Who", episodes=held((1, 1))), [WHO_63, WHO_05, WHO_24], None),
+    (named("Doctor Who", episodes=held((0, 1))), [WHO_63, WHO_05, WHO_24], None),
+    (named("Doctor Who", 2024, episodes=held((20, 1))), [WHO_63, WHO_05, WHO_24], WHO_24),
+    (named("Doctor Who", episodes=held((1, 50), is_absolute=True)), [WHO_63, WHO_05, WHO_24], WHO_63),
+    (named("Doctor Who", episodes=held((2024, 511), air_date=date(2024, 5, 11))), [WHO_05, WHO_24], None),
+    (named("Lonely", episodes=held((9, 1))), [a_show("Lonely", 2020, seasons=((1, 6),))],
+     a_show("Lonely", 2020, seasons=((1, 6),))),
+]
+
+FILMS = [
+    # Other readings of a name
+    (named("Heat", 1995, other_titles=("Alien",)), [ALIEN, a_film("Heat", 1995)], a_film("Heat", 1995)),
+    (named("Hitze", 1979, other_titles=("Alien",)), [ALIEN, ALIENS], ALIEN),
+    (named("Hitze", other_titles=("Heat", "Alien")), [ALIEN, ALIENS], ALIEN),
+    (named("Dune", 2021, other_titles=("Dune Part Two",)), [DUNE_PART_TWO, DUNE_21], DUNE_21),
+
+    # Durations
+    (named("Heat", duration=170), [a_film("Heat", 1995, duration=170), a_film("Heat", 1986, duration=101)],
+     a_film("Heat", 1995, duration=170)),
+    (named("Heat", duration=105), [a_film("Heat", 1995, duration=170, popularity=99.0),
+     a_film("Heat", 1986, duration=101)], a_film("Heat", 1986, duration=101)),
+    (named("Heat", 1995, duration=105), [a_film("Heat", 1995, duration=170), a_film("Heat", 1986, duration=101)],
+     a_film("Heat", 1995, duration=170)),
+    (named("Heat", 1995, duration=90), [a_film("Heat", 1995, duration=170)], a_film("Heat", 1995, duration=170)),
 ]
 
 SPELLINGS = [
@@ -149,9 +364,25 @@ SPELLINGS = [
 def test_a_name_means_the_candidate_of_the_table(
     title: str, year: int | None, candidates: list[Candidate], expected: Candidate | None
 ) -> None:
-    chosen = choose(title, year, candidates)
+    choice = choose(named(title, year), candidates)
 
-    assert (chosen and chosen[0]) == expected
+    assert (choice and choice.candidate) == expected
+
+
+@pytest.mark.parametrize(("wanted", "candidates", "expected"), SHOWS)
+def test_a_shows_name_means_the_candidate_of_the_table(
+    wanted: Wanted, candidates: list[Candidate], expected: Candidate | None
+) -> None:
+    show = Wanted(MediaType.TV_SHOW, wanted.title, wanted.year, episodes=wanted.episodes)
+
+    assert chosen(show, *candidates).candidate == expected
+
+
+@pytest.mark.parametrize(("wanted", "candidates", "expected"), FILMS)
+def test_what_is_known_beside_a_name_tells_twins_apart(
+    wanted: Wanted, candidates: list[Candidate], expected: Candidate | None
+) -> None:
+    assert chosen(wanted, *candidates).candidate == expected
 
 
 @pytest.mark.parametrize(("title", "spelling"), SPELLINGS)
@@ -160,64 +391,157 @@ def test_a_title_is_compared_in_one_spelling(title: str, spelling: str) -> None:
 
 
 def test_an_equal_title_of_the_same_year_is_certain() -> None:
-    chosen = choose("Heat", 1995, [a_film("Heat", 1995)])
+    choice = chosen(named("Heat", 1995), a_film("Heat", 1995))
 
-    assert chosen is not None
-    assert chosen[1].score == 1.0
-    assert chosen[1].parts == {"title": 1.0, "year": 1.0}
-    assert chosen[1].runners_up == ()
+    assert (choice.match.score, choice.match.parts) == (1.0, {"title": 1.0, "year": 1.0})
+    assert choice.match.runners_up == ()
+    assert choice.is_sure
+    assert choice.is_final
+
+
+def test_the_score_is_the_product_of_its_parts() -> None:
+    wanted = named("The Office (US)", type=MediaType.TV_SHOW, episodes=held((1, 1), (9, 1)))
+
+    match = chosen(wanted, a_show("The Office", 2005, "US", seasons=((1, 6),))).match
+
+    assert match.parts == {"title": 0.99, "year": 0.8, "country": 1.0, "seasons": 0.97}
+    assert match.score == round(0.99 * 0.8 * 0.97, 4)
 
 
 def test_popularity_never_lends_a_point() -> None:
-    unknown = choose("Heat", 1995, [a_film("Heat", 1995, popularity=0.0)])
-    famous = choose("Heat", 1995, [a_film("Heat", 1995, popularity=999.0)])
+    unknown = chosen(named("Heat", 1995), a_film("Heat", 1995, popularity=0.0))
+    famous = chosen(named("Heat", 1995), a_film("Heat", 1995, popularity=999.0))
 
-    assert unknown is not None
-    assert famous is not None
-    assert unknown[1].score == famous[1].score
+    assert unknown.match == famous.match
 
 
 def test_popularity_never_beats_a_better_title() -> None:
-    chosen = choose("Thing", None, [a_film("The Thing", 1982, popularity=99.0), a_film("Thing", 2001)])
+    choice = chosen(named("Thing"), a_film("The Thing", 1982, popularity=99.0), a_film("Thing", 2001))
 
-    assert chosen is not None
-    assert chosen[0].year == 2001
-
-
-def test_one_of_several_equals_is_taken_with_doubt() -> None:
-    alone = choose("Dune", None, [DUNE_21])
-    among = choose("Dune", None, [DUNE_84, DUNE_21])
-
-    assert alone is not None
-    assert among is not None
-    assert THRESHOLD <= among[1].score < alone[1].score
-    assert "doubt" in among[1].parts
+    assert choice.candidate == a_film("Thing", 2001)
 
 
-def test_a_candidate_named_twice_is_no_reason_to_doubt() -> None:
-    chosen = choose("Dune", None, [DUNE_21, DUNE_21])
+@pytest.mark.parametrize(
+    ("wanted", "candidates"),
+    [
+        (named("Dune"), [DUNE_84, DUNE_21]),
+        (named("Dune", 2021), [DUNE_21, a_film("Dune", 2021, external_id="twin", popularity=10.0)]),
+        (named("Star Wars", 1977), [STAR_WARS]),
+        (named("Preditor", 1987), [PREDATOR]),
+        (named("Toy Story 1", 1995), [a_film("Toy Story", 1995)]),
+        (named("Death Race", 2000), [a_film("Death Race 2000", 1975)]),
+        (named("The Professional"), [LEON]),
+    ],
+)
+def test_where_popularity_decided_or_a_liberty_was_taken_there_is_doubt(
+    wanted: Wanted, candidates: list[Candidate]
+) -> None:
+    choice = chosen(wanted, *candidates)
 
-    assert chosen is not None
-    assert "doubt" not in chosen[1].parts
+    assert choice.candidate == candidates[-1] or choice.candidate == DUNE_21
+    assert choice.match.is_doubtful
+    assert not choice.is_sure
+
+
+@pytest.mark.parametrize(
+    ("wanted", "candidates"),
+    [
+        (named("Dune"), [DUNE_21, DUNE_21]),
+        (named("Dune", 2020), [DUNE_21, DUNE_84]),
+        (named("Dune", 2021), [DUNE_21, a_film("Dune", 2021, external_id="twin", popularity=1.0)]),
+        (named("The Professional", 1994), [LEON]),
+        (named("Kill Bill 2", 2004), [KILL_BILL_2]),
+    ],
+)
+def test_otherwise_there_is_none(wanted: Wanted, candidates: list[Candidate]) -> None:
+    choice = chosen(wanted, *candidates)
+
+    assert choice.candidate == candidates[0]
+    assert choice.is_sure
+
+
+def test_without_candidates_there_is_no_choice() -> None:
+    assert choose(named("Heat"), []) is None
+
+
+def test_where_nobody_is_near_enough_the_candidates_are_named() -> None:
+    choice = chosen(named("Heat", 1995), a_film("Heat Wave", 1995), a_film("Heat", 2013))
+
+    assert (choice.candidate, choice.is_sure, choice.match.is_doubtful) == (None, False, True)
+    assert [other["externalId"] for other in choice.match.runners_up] == ["Heat Wave 1995", "Heat 2013"]
+    assert choice.match.score == choice.match.runners_up[0]["score"]
 
 
 def test_at_most_five_runners_up_are_kept_the_best_first() -> None:
     others = [a_film("Dune", 2021 - years) for years in range(1, 9)]
 
-    chosen = choose("Dune", 2021, [*reversed(others), DUNE_21])
+    choice = chosen(named("Dune", 2021), *reversed(others), DUNE_21)
 
-    assert chosen is not None
-    assert chosen[0] == DUNE_21
-    assert len(chosen[1].runners_up) == 5
-    assert chosen[1].runners_up[0] == {"title": "Dune", "year": 2020, "externalId": "Dune 2020", "score": 0.9}
+    assert choice.candidate == DUNE_21
+    assert len(choice.match.runners_up) == 5
+    assert choice.match.runners_up[0] == {
+        "source": Source.TMDB,
+        "externalId": "Dune 2020",
+        "title": "Dune",
+        "year": 2020,
+        "score": 0.9,
+    }
 
 
 def test_the_order_of_the_candidates_changes_nothing() -> None:
     candidates = [DUNE_84, DUNE_21, DUNE_PART_ONE, a_film("Dune", 2000, popularity=90.0)]
 
-    answers = [choose("Dune", None, order) for order in permutations(candidates)]
+    answers = [choose(named("Dune"), order) for order in permutations(candidates)]
 
     assert all(answer == answers[0] for answer in answers)
+
+
+def test_among_equals_only_they_are_looked_at_closer() -> None:
+    twins = [a_film("Heat", 1990 + number, popularity=float(number)) for number in range(5)]
+
+    assert finalists(named("Heat"), [*twins, ALIEN]) == twins[:1:-1]
+
+
+def test_where_none_fits_those_of_another_year_are_not_looked_at_closer() -> None:
+    maybe = a_film("Parasite", 2019, original_title="기생충")
+
+    assert finalists(named("Gisaengchung", 2019), [a_film("Gisaeng", 1999), maybe]) == [maybe]
+
+
+def searched(wanted: Wanted) -> list[tuple[str, int | None]]:
+    return [(search.words, search.year) for search in searches(wanted)]
+
+
+def test_a_plain_title_is_searched_by_few_ways() -> None:
+    assert searched(named("Heat", 1995)) == [("Heat", 1995), ("Heat", None), ("Heat 1995", None)]
+    assert searched(named("Heat")) == [("Heat", None)]
+    assert searched(named("")) == []
+
+
+def test_other_words_are_searched_later() -> None:
+    assert searched(named("Alien - Covenant", 2017, other_titles=("Alien 5", "alien covenant"))) == [
+        ("Alien - Covenant", 2017),
+        ("Alien - Covenant", None),
+        ("Alien 5", None),
+        ("Alien", 2017),
+        ("covenant", 2017),
+        ("Alien - Covenant 2017", None),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("title", "words"),
+    [
+        ("Oceans Eleven", "eleven"),
+        ("Charlies Angels", "angels"),
+        ("Jeepers Creepers 2", "creepers"),
+        ("FaceOff", "Face Off"),
+        ("The Office (US)", "The Office"),
+        ("Doctor Who (2005)", "Doctor Who"),
+    ],
+)
+def test_a_search_is_tried_by_the_words_that_a_provider_may_list(title: str, words: str) -> None:
+    assert words in {search.words for search in searches(named(title))}
 
 
 @given(
@@ -236,12 +560,17 @@ def test_the_order_of_the_candidates_changes_nothing() -> None:
         max_size=6,
     ),
 )
-def test_whatever_is_offered_the_score_stays_between_the_threshold_and_one(
+def test_whatever_is_offered_what_is_taken_scores_between_the_threshold_and_one(
     title: str, year: int | None, candidates: list[Candidate]
 ) -> None:
-    chosen = choose(title, year, candidates)
+    choice = choose(named(title, year), candidates)
 
-    assert chosen is None or (chosen[0] in candidates and THRESHOLD <= chosen[1].score <= 1.0)
+    assert (choice is None) == (not candidates)
+    if choice is not None:
+        assert len(choice.match.runners_up) <= 5
+        assert choice.candidate is None or choice.candidate in candidates
+        assert choice.match.score <= 1.0
+        assert choice.candidate is None or choice.match.score >= THRESHOLD
 
 
 @given(st.text(max_size=60))

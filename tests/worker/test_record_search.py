@@ -5,14 +5,17 @@ from pathlib import Path
 from sqlalchemy import delete, select, text
 from sqlalchemy.orm import Session
 
+from shared.catalogue.indexing import index_titles
 from shared.database import Database
 from shared.kinds import MediaType, Source
 from shared.models import Episode, Media, Person, SearchText
 from tests.builders import MODIFIED, a_credit, a_movie, a_scan_folder, a_scan_job, a_season, a_show, an_episode
+from worker.found import FoundFile
+from worker.naming import Guess, Kind
 from worker.providers.base import EpisodeMetadata, Match, Metadata
-from worker.record.files import FoundFile, register
+from worker.record.files import register
 from worker.record.metadata import identified
-from worker.record.search import index_episodes, index_people, index_titles
+from worker.record.search import index_episodes, index_people
 
 
 def texts(session: Session) -> list[str]:
@@ -71,17 +74,20 @@ def test_the_full_text_table_of_sqlite_forgets_what_is_gone(database: Database) 
         assert texts(session) == []
 
 
-def a_found_file(folder_id: str, title: str, path: Path, **more: object) -> FoundFile:
-    values = {"type": MediaType.TV_SHOW, "key": title, "year": None, "ids": {}, "size": 1, "modified_at": MODIFIED}
-    return FoundFile(folder_id=folder_id, path=str(path), title=title, **(values | more))  # type: ignore[arg-type]
+def a_found_file(folder_id: str, path: Path, guess: Guess) -> FoundFile:
+    return FoundFile(folder_id, str(path), 1, MODIFIED, MediaType.TV_SHOW, guess.title, str(path.parent), guess)
 
 
 def test_files_are_found_by_their_names_and_titles_by_those_of_the_providers(database: Database) -> None:
     with database.begin() as session:
         scan_job = a_scan_job(session)
         folder = a_scan_folder(session, scan_job)
-        file = a_found_file(folder.id, "The Wire", Path("/media/a.mkv"), episodes=((1, "Pilot"), (2, "Episode 2")))
-        (media_id,) = register(session, scan_job, [folder.id], [file], []).media_ids
+        guesses = (
+            Guess(Kind.EPISODE, "The Wire", season=1, episodes=(1,), episode_title="Pilot"),
+            Guess(Kind.EPISODE, "The Wire", season=1, episodes=(2,)),
+        )
+        files = [a_found_file(folder.id, Path(f"/media/{at}.mkv"), guess) for at, guess in enumerate(guesses)]
+        (media_id,) = register(session, scan_job, [folder.id], files).media_ids
         registered = texts(session)
         answer = Metadata(
             "tmdb",

@@ -15,19 +15,18 @@ from redis import Redis
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from shared import config, events, scan_control, scan_jobs, tasks
-from shared.catalogue import libraries
+from shared import events, scan_control, scan_jobs, tasks
+from shared.catalogue.extras import extras_of
 from shared.database import Database
-from shared.kinds import MatchStatus, MediaType
-from shared.migrate import migrate
-from shared.models import Enrichment, Failure, Media, MediaFile, ScanFolder, ScanJob
+from shared.kinds import ExtraType, MatchStatus, MediaType
+from shared.models import Enrichment, Media, MediaFile, ScanFolder, ScanJob
 from shared.models.base import now
 from shared.scan_jobs import EnrichmentStatus, FolderStatus, JobStatus
-from shared.scan_options import ScanOptions
 from tests.builders import a_new_postgres_database
+from tests.scans import a_scan, causes, own_worker, run_to_the_end, status_of
 from tests.trees import a_file, films
 from worker import leases, progress
-from worker.app import app, resources
+from worker.app import resources
 from worker.demo_library import make
 from worker.tasks.artwork import paint
 from worker.tasks.metadata import fetch
@@ -39,40 +38,11 @@ NOBODY = 65534
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database(request: pytest.FixtureRequest, tmp_path: Path, redis_url: str) -> Iterator[Database]:
-    """Give this process's worker a database and a Redis of its own."""
-    environ = {"DATA_DIR": str(tmp_path / "data"), "REDIS_URL": redis_url}
+    environ = {}
     if request.param == "postgresql":
         environ["DATABASE_URL"] = a_new_postgres_database(request.getfixturevalue("postgres_url"))
-    (tmp_path / "data").mkdir()
-    resources.__dict__.clear()
-    resources.config = config.load(environ)
-    app.conf.broker_url = redis_url
-    Redis.from_url(redis_url).flushdb()
-    migrate(resources.database)
-    yield resources.database
-    resources.database.engine.dispose()
-
-
-def a_scan(database: Database, folder: Path, media_type: MediaType = MediaType.MOVIE, **options: Any) -> str:
-    with database.begin() as session:
-        library, _ = libraries.at_path(session, folder, media_type)
-        return scan_jobs.request(session, library, str(folder), ScanOptions(**options))[0].id
-
-
-def run_to_the_end(scan_job_id: str) -> None:
-    for body in (discover, register, look_into, fetch, paint):
-        body(scan_job_id)
-
-
-def causes(database: Database, scan_job_id: str) -> list[tuple[str, str]]:
-    with database.read() as session:
-        rows = session.scalars(select(Failure).where(Failure.scan_job_id == scan_job_id).order_by(Failure.path))
-        return [(failure.cause, failure.path) for failure in rows]
-
-
-def status_of(database: Database, scan_job_id: str) -> str:
-    with database.read() as session:
-        return session.get_one(ScanJob, scan_job_id).status
+    with own_worker(tmp_path / "data", redis_url, environ) as own:
+        yield own
 
 
 def test_a_folder_that_disappears_during_the_scan_costs_only_itself(database: Database, tmp_path: Path) -> None:
@@ -263,6 +233,11 @@ def test_a_file_whose_episode_nobody_can_tell_is_named_in_the_failures(database:
     run_to_the_end(scan_job_id)
 
     assert causes(database, scan_job_id) == [("episode-unknown", "A Show (2001)/making of something.mkv")]
+    with database.read() as session:
+        show = session.scalars(select(Media)).one()
+        (extra,) = extras_of(session, show.id)
+        assert (Path(extra.path).name, extra.extra_type) == ("making of something.mkv", ExtraType.OTHER)
+        assert extra.probe["container"] == "mkv"
 
 
 def test_a_folder_that_ends_its_workers_is_found_and_costs_only_itself(database: Database, tmp_path: Path) -> None:

@@ -1,40 +1,44 @@
-"""Which cut of a film a file holds, and which part of it."""
+"""Which cut of a film a file holds."""
 
 import re
-from itertools import chain
 
+from worker.naming import tags
 from worker.naming.spelling import lowered
 
 _TAGGED = re.compile(r"[{\[]edition[-=: ]\s?([^{}\[\]]*)[}\]]", re.IGNORECASE)
 _CUT = r"(?:cut|edition|version|edit)"
 #: What names an edition even beside a title.
 _PLAIN = (
-    rf"(?:the[ ._])?(?:director'?s?'?|extended|theatrical|unrated|uncut|ultimate|final|special|collector'?s?'?|rogue"
+    rf"(?:the[ ._])?(?:directors?'?s?|extended|theatrical|unrated|uncut|ultimate|final|special|collector'?s?'?|rogue"
     rf"|snyder|producer'?s?'?|alternat(?:iv)?e|assembly|international|deluxe|definitive|limited|anniversary|fan|imax"
-    rf"|despecialized|[0-9]{{2}}th[ ._]anniversary|diamond|criterion|original|restored|remastered)[ ._-]{_CUT}"
-    r"|criterion[ ._]collection|4k[ ._]?remaster(?:ed)?|4k[ ._]restoration|open[ ._]matte|black[ ._]and[ ._]chrome"
+    rf"|despecialized|[0-9]{{1,2}}(?:th|st|nd|rd)[ ._]anniversary|diamond|criterion|original|restored|remastered"
+    rf"|signature|imperial|collectors|uncensored|television|festival|work[ ._]?print)[ ._-]{_CUT}"
+    r"|edition[ ._-](?:collector|sp[ée]ciale|limit[ée]e)|criterion[ ._]collection"
+    r"|[0-9]{1,2}(?:th|st|nd|rd)[ ._]anniversary(?:[ ._]remaster(?:ed)?)?"
+    r"|4k[ ._]?remaster(?:ed)?|4k[ ._]restoration|open[ ._]matte|black[ ._]and[ ._]chrome|[2-5]in1"
 )
 #: What could as well be a word of a title, and only counts after the year or a dash.
 _SHORT = (
     r"extended|theatrical|unrated|uncut|uncensored|remaster(?:ed)?|imax|restored|despecialized|criterion|redux"
-    r"|director'?s?'?|workprint|fanedit|superbit|dc"
+    r"|director'?s'?|workprint|fanedit|superbit|dc"
 )
-_ANYWHERE = re.compile(rf"(?<![^\W_])(?:{_PLAIN}|{_SHORT})(?![^\W_])")
+#: ``Bounty Hunter's Cut``: only after the year, where no title goes on.
+_ANY_CUT = r"(?:(?!the[ ._])[a-z0-9'\u2019]+[ ._]){1,3}(?:cut|edition)"
+_ANYWHERE = re.compile(rf"(?<![^\W_])(?:{_PLAIN}|{_SHORT}|version[ ._](?=imax))(?![^\W_])")
+_MADE_UP = re.compile(rf"[\s._\-(\[{{]{{0,4}}(?:the[ ._])?({_ANY_CUT})(?![^\W_])")
 _AT_END = re.compile(
     rf"(?<=[^\s._\-(\[])[\s._\-(\[]+(?P<plain>{_PLAIN})[)\]]?[\s._\-]*\Z"
     rf"|(?:\s-\s|[._]|\(|\[)(?P<short>{_SHORT})[)\]]?[\s._\-]*\Z"
 )
-_CUES = ("cut", "edition", "version", "edit", "remaster", "matte", "criterion", "chrome", "restor")
-_SHORT_CUES = ("extended", "theatrical", "unrated", "uncut", "uncensored", "imax", "redux", "direct", "desp")
+#: ``Extended Director's Cut``: one word more, where an edition has been found already.
+_BEFORE_ANOTHER = re.compile(rf"(?<=[^\s._\-(\[])[\s._\-(\[]+(?P<more>{_PLAIN}|{_SHORT})[)\]]?[\s._\-]*\Z")
+#: One of these stands in every edition; most names have none, and cost no more than this.
+_CUES = (
+    "cut", "edit", "version", "remaster", "matte", "criterion", "chrome", "restor", "annivers", "in1", "extended",
+    "theatrical", "unrated", "uncensored", "imax", "redux", "direct", "desp", "dc", "workprint", "superbit",
+)  # fmt: skip
 _ARTICLES = frozenset({"the", "a", "an", ""})
 _POSSESSIVE = re.compile(r"\b(director|collector|producer)'?s?'?(?=\s)", re.IGNORECASE)
-
-_PART_AFTER = re.compile(r"(?<![^\W_])(?:cd|dis[ck]|dvd|part|pt)[ ._-]?0?([0-9]{1,2})(?![^\W_])")
-_PART_AT_END = re.compile(
-    r"[\s._\-(\[]+(?:(?:cd|dis[ck]|dvd)[ ._-]?0?([0-9]{1,2})|(?:part|pt)0?([0-9]{1,2}))[)\]]?\Z"
-    r"|\A(?:part|pt|cd|dis[ck])[ ._-]?0?([0-9]{1,2})\Z"
-)
-_ENDS_IN_FIGURE = frozenset("0123456789)]")
 
 
 def take_tagged(name: str) -> tuple[str | None, str]:
@@ -45,8 +49,16 @@ def take_tagged(name: str) -> tuple[str | None, str]:
 
 
 def named_after_year(tail: str) -> str | None:
-    """Read the edition in what follows the year: `` - Extended Remastered`` is ``Extended Remastered``."""
+    """Read the edition in what follows the year: `` - Extended Remastered`` is ``Extended Remastered``.
+
+    Any words before ``Cut`` or ``Edition`` are one there, as in ``.Bounty.Hunters.Cut.1080p``.
+    """
     low = lowered(tail)
+    if not any(map(low.__contains__, _CUES)):
+        return None
+    if (made_up := _MADE_UP.match(low)) and tags.start(f".{made_up[1]}") is None:
+        rest = [tail[match.start() : match.end()] for match in _ANYWHERE.finditer(low, made_up.end())]
+        return _spelled(" ".join([tail[made_up.start(1) : made_up.end(1)], *rest]))
     found = [tail[match.start() : match.end()] for match in _ANYWHERE.finditer(low)]
     return _spelled(" ".join(found)) if found else None
 
@@ -54,28 +66,16 @@ def named_after_year(tail: str) -> str | None:
 def take_at_end(head: str) -> tuple[str | None, str]:
     """Take the edition from a title's end: ``Blade Runner The Final Cut`` is ``Final Cut``; ``The Final Cut`` stays."""
     low = lowered(head)
-    if not any(cue in low for cue in chain(_CUES, _SHORT_CUES)) or not (found := _AT_END.search(low)):
+    if not any(map(low.__contains__, _CUES)):
         return None, head
-    group = "plain" if found["plain"] else "short"
-    rest = head[: found.start()]
-    if rest.strip(" ._-([").lower() in _ARTICLES:
-        return None, head
-    return _spelled(head[found.start(group) : found.end(group)]), rest
-
-
-def part_after_year(tail: str) -> int | None:
-    """Read the part in what follows the year: ``.CD2.XviD`` is 2."""
-    if not (found := _PART_AFTER.search(lowered(tail))):
-        return None
-    return int(found[1]) or None
-
-
-def take_part_at_end(text: str) -> tuple[int | None, str]:
-    """Take the part from a name's end: ``heat-cd2`` is 2, and ``heat``; ``Kill Bill Part 2`` stays a title."""
-    if not text or text[-1] not in _ENDS_IN_FIGURE or not (found := _PART_AT_END.search(lowered(text))):
-        return None, text
-    number = int(found[1] or found[2] or found[3])
-    return (number, text[: found.start()]) if number else (None, text)
+    end, words, rule = len(head), list[str](), _AT_END
+    while found := rule.search(low[:end]):
+        if low[: found.start()].strip(" ._-([") in _ARTICLES:
+            break
+        group = found.lastgroup or 0
+        words.insert(0, head[found.start(group) : found.end(group)])
+        end, rule = found.start(), _BEFORE_ANOTHER
+    return (_spelled(" ".join(words)), head[:end]) if words else (None, head)
 
 
 def _spelled(text: str) -> str:
@@ -84,6 +84,8 @@ def _spelled(text: str) -> str:
     words = _POSSESSIVE.sub(r"\1's", words)
     if words.lower().startswith("the "):
         words = words[4:]
+    if words.lower().startswith("edition "):
+        words = words[8:]
     if words.islower() or (words.isupper() and " " in words):
         words = " ".join(word.capitalize() for word in words.split())
     return {"imax": "IMAX", "dc": "Director's Cut"}.get(words.lower(), words)

@@ -3,7 +3,8 @@
 import re
 from typing import NamedTuple
 
-from worker.naming.guess import ExtraType
+from shared.kinds import ExtraType
+from worker.naming import tags
 from worker.naming.spelling import lowered
 
 
@@ -33,6 +34,7 @@ _FOLDERS = {
     "theme": ExtraType.THEME,
     "themes": ExtraType.THEME,
     "theme videos": ExtraType.THEME,
+    "theme music": ExtraType.THEME,
 }
 #: These may also be a shelf of films, or a show's own name.
 _SHELVES = {
@@ -50,9 +52,13 @@ _SHELVES = {
     "special features": ExtraType.OTHER,
     "other": ExtraType.OTHER,
     "others": ExtraType.OTHER,
+    "specials": ExtraType.OTHER,
 }
+#: A show's are episodes.
+_OF_FILMS = frozenset({"specials"})
 _EITHER = {**_FOLDERS, **_SHELVES}
 _LETTERS = frozenset(word[0] for word in _EITHER)
+_ARTICLES = frozenset({"the", "a", "an", "der", "die", "das", "le", "la"})
 _OWN_YEAR = re.compile(r"\S.*\((?:1[89]|20)[0-9]{2}\)")
 
 _SUFFIXES = {
@@ -62,6 +68,8 @@ _SUFFIXES = {
     "behindthescenes": ExtraType.BEHIND_THE_SCENES,
     "deleted": ExtraType.DELETED_SCENE,
     "deletedscene": ExtraType.DELETED_SCENE,
+    "deletedscenes": ExtraType.DELETED_SCENE,
+    "makingof": ExtraType.BEHIND_THE_SCENES,
     "interview": ExtraType.INTERVIEW,
     "scene": ExtraType.SCENE,
     "clip": ExtraType.SCENE,
@@ -71,14 +79,42 @@ _SUFFIXES = {
 }
 _CLEAR_WORDS = ("trailer", "sample", "featurette", "behindthescenes", "deletedscene", "deleted")
 _CLEAR = "|".join(_CLEAR_WORDS)
-_WHOLE_STEMS = {"theme": ExtraType.THEME, **{word: _SUFFIXES[word] for word in _CLEAR_WORDS}}
+#: Spelled as words, as they only are behind a year in brackets.
+_WORDY = r"teaser|behind[ ._]the[ ._]scenes|deleted[ ._]scenes?|making[ ._]of"
+_PRAISED = r"(?:(?:official|theatrical|teaser|final|international|original)[ ._])"
+_WHOLE_STEM = re.compile(rf"(?:{_PRAISED}*({_CLEAR}|theme)|(teaser))s?[ ._-]?[0-9]{{0,2}}")
 _SUFFIX = re.compile(
-    rf"(?:(?P<clear>(?<=[-._]){_CLEAR})|(?<=[)\]])(?: - | )(?P<spaced>{_CLEAR})"
+    rf"(?:(?P<clear>(?<=[-._]){_PRAISED}?(?:{_CLEAR}))|(?<=[)\]])(?: - |- | )"
+    rf"(?P<spaced>{_PRAISED}*(?:{_CLEAR}|{_WORDY}))"
+    rf"|(?<=[\w!?.]) (?:- )?(?P<loose>{_PRAISED}*(?:trailer|sample))"
     r"|(?<=[^\s]-)(?P<doubtful>interview|scene|clip|short|other|extra))[ ._-]?[0-9]{0,2}\Z"
 )
-_ENDINGS = frozenset("srewtpda0123456789")
+_ENDINGS = frozenset("srewtpdaf0123456789")
+_SUFFIX_CUES = frozenset("-)]._")
 _SAMPLE_FIRST = re.compile(r"sample[-_.](?=\S)")
 _EPISODE_LAST = re.compile(r"(?:e|x)[0-9]{1,4}-\Z")
+#: ``Show - S02E05 - Free Sample`` is an episode.
+_EPISODE_AND_MORE = re.compile(r"(?:e|x)[0-9]{1,4}[\s._\-]+[^\W\d]")
+#: ``Heat.1995.SAMPLE.1080p`` and ``Heat Official Trailer (1995)``: words that only release words or a year follow.
+_INSIDE = re.compile(
+    rf"(?<=[^\s._-])[\s._-]+(?P<praised>{_PRAISED}+)?(?P<word>trailer|sample)(?:[ ._-]?[0-9])?(?=[\s._\-(\[])"
+)
+_YEAR_NEXT = re.compile(r"[\s._\-(\[]+(?:19|20)[0-9]{2}(?![0-9])[)\]]?")
+#: What lies beside a film in its own folder and is not it.
+_BESIDE = re.compile(
+    r"(?:the[ ._])?(?:(?P<scenes>making[ ._-]of|behind[ ._-]the[ ._-]scenes)|(?P<deleted>deleted[ ._-]scenes?)"
+    r"|(?P<interview>interviews?[ ._-]with)|(?P<featurette>featurettes?)|(?P<other>gag[ ._-]reel|bloopers?|outtakes"
+    r"|alternate[ ._-]ending))(?![^\W_]).*"
+)
+_BESIDE_TYPES = {
+    "scenes": ExtraType.BEHIND_THE_SCENES,
+    "deleted": ExtraType.DELETED_SCENE,
+    "interview": ExtraType.INTERVIEW,
+    "featurette": ExtraType.FEATURETTE,
+    "other": ExtraType.OTHER,
+}
+#: The opening and the ending of an anime without its credits.
+_CREDITLESS = re.compile(r"(?:[\s._\-\[]+|\A)nc(?:op|ed)[ ._-]?[0-9]{0,2}[a-z]?(?:v[0-9])?(?![^\W_]).*")
 
 
 def find(dirs: tuple[str, ...], stem: str, *, shelves: bool) -> Extra | None:
@@ -90,17 +126,18 @@ def find(dirs: tuple[str, ...], stem: str, *, shelves: bool) -> Extra | None:
         if name[:1].lower() in _LETTERS and (kind := _folder(dirs, depth, stem, shelves=shelves)):
             inner = next((kind for later in reversed(dirs[depth + 1 :]) if (kind := _FOLDERS.get(_plain(later)))), kind)
             return Extra(inner, depth, "" if depth else stem, "folder" if depth == len(dirs) - 1 else "parent")
-    return _file(dirs, stem)
+    return _file(dirs, stem) or (_beside(dirs, stem) if shelves else _creditless(dirs, stem))
 
 
 def _folder(dirs: tuple[str, ...], depth: int, stem: str, *, shelves: bool) -> ExtraType | None:
     """``Shorts/La Luna (2011)/La Luna (2011)`` is a film on a shelf; ``Heat (1995)/Shorts/x`` is an extra."""
     name = _plain(dirs[depth])
-    kind = _EITHER.get(name)
+    kind = None if name in _OF_FILMS and not shelves else _EITHER.get(name)
     if kind is None or name not in _SHELVES:
         return kind if depth or (shelves and kind is not ExtraType.THEME) else None
     if not depth or not shelves:
-        return kind if depth else None
+        shows_own = any(lowered(later).startswith(name) for later in (*dirs[depth + 1 :], stem))
+        return kind if depth and not shows_own else None
     owned = _OWN_YEAR.search(dirs[depth - 1])
     return kind if owned or not any(_OWN_YEAR.search(below) for below in (*dirs[depth + 1 :], stem)) else None
 
@@ -108,12 +145,23 @@ def _folder(dirs: tuple[str, ...], depth: int, stem: str, *, shelves: bool) -> E
 def _file(dirs: tuple[str, ...], stem: str) -> Extra | None:
     """``Heat (1995)-trailer`` is a trailer and ``sample`` a sample; ``The-Interview`` is a film."""
     low = lowered(stem)
-    if dirs and low in _WHOLE_STEMS:
-        return Extra(_WHOLE_STEMS[low], len(dirs), "", "file")
+    if dirs and (whole := _WHOLE_STEM.fullmatch(low)):
+        word = whole[1] or "trailer"
+        return Extra(ExtraType.THEME if word == "theme" else _SUFFIXES[word], len(dirs), "", "file")
     if first := _SAMPLE_FIRST.match(low):
         return Extra(ExtraType.SAMPLE, len(dirs), stem[first.end() :], "file")
-    if not low or low[-1] not in _ENDINGS or not (found := _SUFFIX.search(low)):
+    worded = "trailer" in low or "sample" in low
+    if not worded and (not low or low[-1] not in _ENDINGS or not _SUFFIX_CUES.intersection(low)):
         return None
+    if not (found := _SUFFIX.search(low)):
+        return _inside(dirs, stem, low) if worded else None
+    if loose := found["loose"]:
+        rest = stem[: found.start()]
+        if _EPISODE_AND_MORE.search(low[: found.start()]):
+            return None
+        if rest.lower().rsplit(" ", 1)[-1] in _ARTICLES or any(lowered(name).startswith(low) for name in dirs):
+            return None
+        return Extra(_SUFFIXES[_last_word(loose)], len(dirs), rest.rstrip(" -._"), "file")
     word = found["clear"] or found["spaced"]
     if not word:
         word = found["doubtful"]
@@ -121,7 +169,42 @@ def _file(dirs: tuple[str, ...], stem: str) -> Extra | None:
         if _EPISODE_LAST.search(before) or not (dirs or _OWN_YEAR.search(before)):
             return None
     rest = stem[: found.start()].rstrip(" -._")
-    return Extra(_SUFFIXES[word], len(dirs), rest, "file") if rest or dirs else None
+    return Extra(_SUFFIXES[_last_word(word)], len(dirs), rest, "file") if rest or dirs else None
+
+
+def _inside(dirs: tuple[str, ...], stem: str, low: str) -> Extra | None:
+    """``Heat.1995.Trailer.1080p`` is a trailer; ``Trailer.Park.1080p`` and ``The Trailer (1995)`` are films."""
+    for found in _INSIDE.finditer(low):
+        end = found.end()
+        year = _YEAR_NEXT.match(low, end)
+        if tags.start(low, end) == end + 1 or (found["praised"] and year):
+            rest = stem[: found.start()] + (stem[end : year.end()] if year else "")
+            return Extra(_SUFFIXES[found["word"]], len(dirs), rest, "file")
+    return None
+
+
+def _beside(dirs: tuple[str, ...], stem: str) -> Extra | None:
+    """``Heat (1995)/Making of Heat`` is an extra; ``Making of Heat (2005)`` a film of its own."""
+    if not dirs or not _OWN_YEAR.search(dirs[-1]) or _OWN_YEAR.search(stem):
+        return None
+    found = _BESIDE.fullmatch(lowered(stem))
+    if not found or lowered(dirs[-1]).startswith(found[0]):
+        return None
+    return Extra(_BESIDE_TYPES[found.lastgroup or "other"], len(dirs), "", "file")
+
+
+def _creditless(dirs: tuple[str, ...], stem: str) -> Extra | None:
+    """``[Group] Show - NCOP1 [1080p]`` is the opening of ``Show``."""
+    found = _CREDITLESS.search(lowered(stem)) if "nc" in lowered(stem) else None
+    return Extra(ExtraType.OTHER, len(dirs), stem[: found.start()], "file") if found else None
+
+
+def _last_word(text: str) -> str:
+    words = text.replace(".", " ").replace("_", " ").split()
+    if "".join(words) in _SUFFIXES:
+        return "".join(words)
+    word = words[-1]
+    return "trailer" if word == "teaser" else word
 
 
 def _plain(name: str) -> str:

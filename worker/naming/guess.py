@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from enum import StrEnum
 
-from shared.kinds import Source
+from shared.kinds import ExtraType, Source
 
 
 class Kind(StrEnum):
@@ -15,39 +16,31 @@ class Kind(StrEnum):
     EXTRA = "extra"
 
 
-class ExtraType(StrEnum):
-    """What an extra is; extras stay out of the catalogue."""
-
-    TRAILER = "trailer"
-    SAMPLE = "sample"
-    FEATURETTE = "featurette"
-    BEHIND_THE_SCENES = "behindthescenes"
-    DELETED_SCENE = "deleted"
-    INTERVIEW = "interview"
-    SCENE = "scene"
-    SHORT = "short"
-    THEME = "theme"
-    OTHER = "other"
-
-
 @dataclass(frozen=True, slots=True)
 class Guess:
     """What a path under its library root says about the video file there.
 
     ``title`` and ``year`` are those of the film or the show, never of an episode, and ``title`` is never empty.
-    ``season`` is 0 for specials and None where the name does not say. ``sources`` says for each field that was
-    filled where it came from: ``file``, ``folder`` or ``parent``.
+    ``season`` is 0 for specials and None where the name does not say: then ``episodes`` may count through all seasons.
+    ``sources`` says for each field that was filled where it came from: ``file``, ``folder`` or ``parent``.
     """
 
     kind: Kind
     title: str
     year: int | None = None
+    #: What else the path could mean the title to be, likeliest first: its other language's, the file's where the
+    #: folder's was taken.
+    other_titles: tuple[str, ...] = ()
     season: int | None = None
     episodes: tuple[int, ...] = ()
+    #: When the episode was first shown, where the name has a date in place of a number.
+    air_date: date | None = None
     episode_title: str | None = None
     #: Ids of the film or the show, such as ``{Source.TMDB: "603"}``; an IMDb id keeps its ``tt``.
     ids: Mapping[Source, str] = field(default_factory=dict)
     edition: str | None = None
     part: int | None = None
+    #: How the picture is in 3D: ``3D``, ``SBS``, ``HSBS``, ``OU``, ``HOU`` or ``MVC``.
+    three_d: str | None = None
     extra: ExtraType | None = None
     sources: Mapping[str, str] = field(default_factory=dict)

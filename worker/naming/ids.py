@@ -9,12 +9,28 @@ from shared.kinds import Source
 
 Ids: TypeAlias = Mapping[Source, str]
 
+_SOURCES = {
+    "tmdb": Source.TMDB,
+    "themoviedb": Source.TMDB,
+    "imdb": Source.IMDB,
+    "tvdb": Source.TVDB,
+    "thetvdb": Source.TVDB,
+    "tvmaze": Source.TVMAZE,
+}
 _ID = re.compile(
     r"[\[({]? ?(?<![a-z0-9])"
-    r"(?:(?P<source>tmdb|tvdb|imdb)(?:id)? ?[-=:_ ] ?(?P<id>tt[0-9]{5,10}|[0-9]{1,10})|(?P<imdb>tt[0-9]{7,10}))"
+    rf"(?:(?P<source>{'|'.join(_SOURCES)})(?:[ _-]?id)? ?(?:[-=:_ ]|(?<=[\[({{].{{4}})|(?<=[\[({{].{{6}})) ?"
+    r"(?P<id>tt[0-9]{5,10}|[0-9]{1,10})|(?P<imdb>tt[0-9]{7,10}))"
     r"(?![a-z0-9]) ?[\])}]?",
     re.IGNORECASE,
 )
+#: Those of sources that nobody is asked by.
+_FOREIGN = re.compile(
+    r"[\[({] ?(?:anidb|anilist|anisearch|mal|tvrage|trakt|kitsu|douban)[0-9]?(?:id)?"
+    r" ?[-=:_] ?[a-z]?-?[0-9]{1,10} ?[\])}]",
+    re.IGNORECASE,
+)
+_CUES = ("tt", "db", "tvmaze", "anilist", "anisearch", "mal", "trakt", "kitsu", "douban", "tvrage")
 _IMDB_DIGITS = 7
 
 #: None is the usual answer, and costs nothing this way.
@@ -23,21 +39,20 @@ NO_IDS: Ids = MappingProxyType({})
 
 def take(name: str) -> tuple[Ids, str]:
     """Take the ids out of a name: ``The Matrix (1999) {tmdb-603}`` is TMDB's 603, and ``The Matrix (1999)``."""
-    low = name.lower()
-    if "tt" not in low and "db" not in low:
+    if not any(map(name.lower().__contains__, _CUES)):
         return NO_IDS, name
     ids: dict[Source, str] = {}
 
     def note(found: re.Match[str]) -> str:
         number = (found["imdb"] or found["id"]).lower()
-        source = Source[(found["source"] or "imdb").upper()]
+        source = _SOURCES[(found["source"] or "imdb").lower()]
         if source is Source.IMDB:
             ids.setdefault(source, number if number.startswith("tt") else f"tt{number.zfill(_IMDB_DIGITS)}")
         elif number.isdigit():
             ids.setdefault(source, number)
         return " "
 
-    rest = _ID.sub(note, name)
+    rest = _ID.sub(note, _FOREIGN.sub(" ", name))
     return ids, rest
 
 

@@ -1,9 +1,10 @@
 """A film's path: the folder that bears its title, or the file itself."""
 
 import re
+from collections.abc import Iterator
 from typing import NamedTuple
 
-from worker.naming import editions, extras, fallback, ids
+from worker.naming import aka, editions, extras, fallback, ids, parts
 from worker.naming.extras import Extra
 from worker.naming.guess import Guess, Kind
 from worker.naming.spelling import lowered, same, tidy
@@ -38,7 +39,7 @@ _SHELF_AT_END = re.compile(
 _LETTER_SHELF = re.compile(r"(?:[a-z]|0-9|#|[a-z] ?- ?[a-z])|[0-9]{4}s", re.IGNORECASE)
 #: A file name that names no film: a ripper's, a downloader's or a hash.
 _MEANINGLESS = re.compile(
-    r"movie|film|video|main|feature|full|title[_ ]?t?[0-9]*|vts[_ ][0-9_]+|0[0-9]{2,}|untitled|file|index|stream"
+    r"movie|film|video|main|feature|full|title[_ ]?t?[0-9]*|vts[_ ][0-9_ ]+|0[0-9]{2,}|untitled|file|index|stream"
     r"|[0-9a-f]{16,}|(?=[a-z]*[0-9])(?=[0-9]*[a-z])[a-z0-9]{18,}|[bcdfghjklmnpqrstvwxz0-9]{10,}"
     r"|[a-z0-9]+(?:-[a-z0-9]{6,}){3,}",
     re.IGNORECASE,
@@ -65,36 +66,42 @@ def _film(dirs: tuple[str, ...], stem: str, extra: Extra | None) -> Guess:
     if chosen.source == "file" and not file.sure:
         file = _asked_again(stem, file)
         chosen = _Titled(file, "file")
-    edition, file_part = file.edition, file.part
-    if owner and chosen is owner:
-        if file.year is None:
-            edition, file_part = _beside_title(stem, owner.name.title, file)
-        edition = edition or owner.name.edition
-    year = chosen.name.year
-    sources = {"title": chosen.source}
-    if year:
-        sources["year"] = chosen.source
-    elif owner and chosen is owner and file.year:
-        year, sources["year"] = file.year, "file"
+    folder = owner if owner and chosen is owner else None
+    edition, file_part, mode = _version(stem, file, folder.name if folder else NOTHING)
+    year = chosen.name.year or file.year
     found = ids.nearest((file.ids, *(read(name).ids for name in reversed(dirs) if "collection" not in name.lower())))
-    if found:
-        sources["ids"] = "file" if file.ids else "folder" if read(dirs[-1]).ids else "parent"
-    if edition:
-        sources["edition"] = "file" if edition == file.edition or not owner else owner.source
-    if file_part or part:
-        sources["part"] = "file" if file_part else "folder"
-    if extra:
-        sources["extra"] = extra.source
+    others = aka.others(chosen.name.title, _other_titles(dirs, stem, file, owner, chosen))
+    above = folder.source if folder else "file"
+    filled = {
+        "title": chosen.source,
+        "year": (chosen.source if chosen.name.year else "file") if year else None,
+        "other_titles": (above if chosen.name.others else "file") if others else None,
+        "ids": ("file" if file.ids else "folder" if read(dirs[-1]).ids else "parent") if found else None,
+        "edition": ("file" if edition == file.edition else above) if edition else None,
+        "part": "file" if file_part else "folder" if part else None,
+        "three_d": ("file" if file.three_d else above) if mode else None,
+        "extra": extra.source if extra else None,
+    }
     return Guess(
         kind=Kind.EXTRA if extra else Kind.MOVIE,
         title=chosen.name.title,
         year=year,
+        other_titles=others,
         ids=found,
         edition=edition,
         part=file_part or part,
+        three_d=mode,
         extra=extra.type if extra else None,
-        sources=sources,
+        sources={name: where for name, where in filled.items() if where},
     )
+
+
+def _version(stem: str, file: Name, folder: Name) -> tuple[str | None, int | None, str | None]:
+    """Read which version of the folder's film the file is: its edition, its part, and how it is in 3D."""
+    edition, part = file.edition, file.part
+    if folder.title and file.year is None:
+        edition, part = _beside_title(stem, folder.title, file)
+    return edition or folder.edition, part, file.three_d or folder.three_d
 
 
 def _owner(dirs: tuple[str, ...], file: Name) -> tuple[_Titled | None, int | None]:
@@ -126,6 +133,10 @@ def _choose(file: Name, owner: _Titled) -> _Titled:
         if file.year is None and (folder.ids or _is_meaningless(file, folder) or same(file.title, folder.title)):
             return owner
         return _Titled(file, "file")
+    if same(f"{file.title}{file.year}", folder.title):
+        return owner
+    if same(file.title, folder.title) and file.bracketed and folder.bracketed:
+        return _Titled(file, "file") if file.year != folder.year else owner
     if file.year is None or same(file.title, folder.title):
         return owner
     apart = abs(file.year - folder.year)
@@ -133,6 +144,23 @@ def _choose(file: Name, owner: _Titled) -> _Titled:
     if apart > 1 or (apart and file.bracketed) or careless:
         return _Titled(file, "file")
     return owner
+
+
+def _other_titles(
+    dirs: tuple[str, ...], stem: str, file: Name, owner: _Titled | None, chosen: _Titled
+) -> Iterator[str | None]:
+    """``Léon (1994)/The.Professional.1994`` is ``The Professional``, too, and ``Девушка / The Girl`` is ``Девушка``."""
+    yield from chosen.name.others
+    if owner and chosen is owner:
+        longer = lowered(file.title).startswith(lowered(owner.name.title))
+        if file.year or (" " in file.title and not longer and not _MEANINGLESS.fullmatch(file.title)):
+            yield file.title
+            yield from file.others
+    elif owner and (owner.name.tagged or owner.name.ids or (owner.name.bracketed and owner.name.year == file.year)):
+        yield owner.name.title
+    if dirs and dirs[-1].endswith(" ") and stem.startswith(" "):
+        yield read(dirs[-1]).title
+    yield aka.without_series(chosen.name.title)
 
 
 def _is_meaningless(file: Name, folder: Name) -> bool:
@@ -149,9 +177,9 @@ def _beside_title(stem: str, title: str, file: Name) -> tuple[str | None, int | 
     text = tidy(stem)
     rest = text[len(title) :] if lowered(text).startswith(lowered(title)) else text
     if len(rest) == len(text):
-        whole, _ = editions.take_part_at_end(rest)
+        whole, _ = parts.take_at_end(rest)
         return file.edition, file.part or whole
-    return file.edition or editions.named_after_year(rest), file.part or editions.part_after_year(rest)
+    return file.edition or editions.named_after_year(rest), file.part or parts.named_after_year(rest)
 
 
 def _is_shelf(name: Name) -> bool:

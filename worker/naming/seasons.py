@@ -15,28 +15,32 @@ _WORD = (
 COUNT_WORDS = {
     "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10,
 }  # fmt: skip
+_ORDINALS = {
+    "first": 1, "second": 2, "third": 3, "fourth": 4, "fifth": 5, "sixth": 6, "seventh": 7, "eighth": 8, "ninth": 9,
+}  # fmt: skip
 _SPECIALS = (
     r"(?:the[ ._])?specials?|spéciaux|épisodes? spéciaux|speciali|especiales|especiais|specialit|ovas?|oads?|oav|sp"
     r"|спецвыпуски|спешлы|sonderfolgen|extras? episodes|特典|特别篇"
 )
 _END = r"(?![^\W_])"
 _WHOLE = re.compile(
-    rf"\W*(?:{_WORD}[\s._#-]*(?P<after>[0-9]{{1,4}})|(?P<before>[0-9]{{1,2}})"
-    rf"(?:\.|ª|º|°|e|ème|th|nd|st|rd|de|a|-?й)?[\s._-]*{_WORD}"
+    rf"\W*(?:(?:{_WORD}|books?|vol(?:ume|\.)?|livre|libro|buch)[\s._#(-]*(?P<after>[0-9]{{1,4}})|(?P<before>[0-9]{{1,2}})"
+    rf"(?:\.|ª|º|°|e|ème|th|nd|st|rd|de|a|-?й)?[\s._-]*{_WORD}(?![\s._#-]*[0-9])"
     rf"|{_WORD}[\s._-]+(?P<word>{'|'.join(COUNT_WORDS)})|s(?P<short>[0-9]{{1,4}})|第(?P<east>[0-9]{{1,2}})[季期]"
     rf"|(?P<specials>{_SPECIALS})){_END}",
     re.IGNORECASE,
 )
 #: What may follow the number: a bracket, a dash, release words; not the rest of a title.
 _REST = re.compile(
-    r"\s*(?:\Z|[\[(\-\u2013:].*|[._]+.*)|\s+(?:complete|[0-9]{3,4}p|web|blu).*", re.IGNORECASE | re.DOTALL
+    r"\s*(?:\Z|[\[()\-\u2013:].*|[._]+.*)|\s+(?:complete|[0-9]{3,4}p|web|blu).*", re.IGNORECASE | re.DOTALL
 )
 _AT_END = re.compile(
     rf"(?<=[\s._\-(\[])(?:(?:{_WORD}|s(?=[0-9]))[\s._#-]*(?P<number>[0-9]{{1,4}}){_END}"
-    rf"|(?P<before>[0-9]{{1,2}})(?:\.|ª|º|°|e|th|nd|st|rd)?[\s._-]*{_WORD}{_END}|(?P<specials>specials?|ovas?){_END}(?=[\s._\-\])]*\Z))",
+    rf"|(?P<before>[0-9]{{1,2}})(?:\.|ª|º|°|e|th|nd|st|rd)?[\s._-]*{_WORD}{_END}(?![\s._#-]*[0-9])|(?:the[\s._])?(?:complete[\s._])?(?P<ordinal>{'|'.join(_ORDINALS)})[\s._]season{_END}"
+    rf"|(?P<specials>specials?|ovas?){_END}(?=[\s._\-\])]*\Z))",
     re.IGNORECASE,
 )
-_BARE = re.compile(r"[0-9]{1,2}")
+_BARE = re.compile(r"[0-9]{1,2}|(?:19|20)[0-9]{2}")
 
 
 class SeasonFolder(NamedTuple):
@@ -59,6 +63,8 @@ def season_folder(name: str) -> SeasonFolder | None:
             return SeasonFolder(COUNT_WORDS[found["word"].lower()], "")
         return SeasonFolder(int(found["after"] or found["before"] or found["short"] or found["east"]), "")
     if (found := _AT_END.search(name, 1)) and any(map(str.isalnum, show := name[: found.start()])):
+        if found["ordinal"]:
+            return SeasonFolder(_ORDINALS[found["ordinal"].lower()], show)
         return SeasonFolder(0 if found["specials"] else int(found["number"] or found["before"]), show)
     return None
 
@@ -69,5 +75,5 @@ def is_season_folder(name: str) -> bool:
 
 
 def bare_number(name: str) -> int | None:
-    """``Show/1`` and ``Show/02`` are seasons too, though nothing says so but their place."""
+    """``Show/1``, ``Show/02`` and ``Show/2010`` are seasons too, though nothing says so but their place."""
     return int(name) if _BARE.fullmatch(name) else None

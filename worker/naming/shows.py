@@ -1,12 +1,13 @@
 """A show's path: the folder that bears its title, the season's folder, the episode's file."""
 
+import re
 from functools import lru_cache
 from typing import NamedTuple
 
-from worker.naming import episodes, extras, fallback, ids, tags
-from worker.naming.episodes import Numbers
+from worker.naming import aka, counted, episode_titles, episodes, extras, fallback, ids, tags
 from worker.naming.guess import Guess, Kind
-from worker.naming.seasons import bare_number, season_folder
+from worker.naming.numbers import Numbers
+from worker.naming.seasons import SeasonFolder, bare_number, season_folder
 from worker.naming.spelling import lowered, same, tidy
 from worker.naming.titles import NOTHING, Name, read, whole_series
 
@@ -18,6 +19,8 @@ class Place(NamedTuple):
     show_source: str = "folder"
     season: int | None = None
     season_source: str = "folder"
+    #: The names of the folders between the show's and the file.
+    others: tuple[Name, ...] = ()
 
 
 _SHELF_NAMES = """
@@ -27,6 +30,12 @@ _SHELF_NAMES = """
 """
 _SHELVES = frozenset(name.strip() for name in _SHELF_NAMES.split(","))
 _FOUR_DIGITS = range(1900, 2100)
+_BRACKETED = re.compile(r"[\[【]([^\[\]【】]+)[\]】]")
+#: ``[Group] Name - 01-26 [BD]``
+_BATCH = re.compile(r"[\s_]+(?:-[\s_]+)?[\[(]?[0-9]{2,3} ?[-~] ?[0-9]{2,3}[\])]?(?=[\s_]*(?:[\[(]|\Z))")
+#: ``03-Name.5x03``
+_ECHO = re.compile(r"([0-9]{1,3})[ ._]?[-.][ ._]?(?=[^\W\d])")
+_ALL_BRACKETS = re.compile(r"(?:[\s._\-★]*[\[【][^\[\]【】]*[\]】])+[\s._\-]*")
 
 
 def guess(dirs: tuple[str, ...], stem: str) -> Guess:
@@ -38,21 +47,26 @@ def guess(dirs: tuple[str, ...], stem: str) -> Guess:
     extra = extras.find(dirs, text, shelves=False)
     if extra:
         place = place_of(dirs[: extra.depth])
-        numbers, numbered = episodes.find(extra.stem) or Numbers(None, (), extra.stem, ""), "file"
+        numbers, numbered = _extra_numbers(extra, text), "file"
     else:
         place = place_of(dirs)
         numbers, numbered = _numbers(dirs, text, place)
-    show, source, year = _show(place, numbers.head)
+    show, source, others = _show(place, numbers)
+    tail = numbers.tail
     if not show.title:
-        show, source = read(extra.stem if extra else text), "file"
-    season, season_source = _season(place, numbers, numbered)
+        show, tail = (read(extra.stem or text), tail) if extra else _titled_after(text, tail)
+        source = "file"
+    season, season_source = (numbers.season, numbered) if numbers.season is not None else _season(place)
     found, ids_source = _ids(dirs, show, source, file_ids)
-    title = None if extra else _episode_title(text, numbers, show, season)
+    title = None if extra else _episode_title(text, numbers._replace(tail=tail), show, season)
+    year = show.year or _file_year(place, numbers.head)
     filled = {
         "title": source,
-        "year": (source if show.year else "file") if show.year or year else None,
+        "year": (source if show.year else "file") if year else None,
+        "other_titles": ("file" if source == "file" else source) if others else None,
         "season": None if season is None else season_source,
         "episodes": numbered if numbers.episodes else None,
+        "air_date": numbered if numbers.air_date else None,
         "episode_title": "file" if title else None,
         "ids": ids_source if found else None,
         "extra": extra.source if extra else None,
@@ -60,14 +74,24 @@ def guess(dirs: tuple[str, ...], stem: str) -> Guess:
     return Guess(
         kind=Kind.EXTRA if extra else Kind.EPISODE,
         title=show.title,
-        year=show.year or year,
+        year=year,
+        other_titles=others,
         season=season,
         episodes=numbers.episodes,
+        air_date=numbers.air_date,
         episode_title=title,
         ids=found,
         extra=extra.type if extra else None,
         sources={name: where for name, where in filled.items() if where},
     )
+
+
+def _extra_numbers(extra: extras.Extra, text: str) -> Numbers:
+    """``Show.S01E03.720p/Sample/show.s01e03.sample`` is one of episode 3, ``Show/Trailers/Season 1`` of none."""
+    found = episodes.find(extra.stem or text)
+    if found and (extra.stem or (found.season is not None and found.episodes)):
+        return found
+    return Numbers(None, (), extra.stem, "")
 
 
 @lru_cache(maxsize=1024)
@@ -76,7 +100,10 @@ def place_of(dirs: tuple[str, ...]) -> Place:
     season, at, first, first_show = None, 0, len(dirs), ""
     for depth, name in enumerate(dirs):
         folder = season_folder(name)
-        number = folder.number if folder else bare_number(name) if depth else None
+        below_show = any(above.lower() not in _SHELVES for above in dirs[:depth])
+        number = folder.number if folder else bare_number(name) if below_show else None
+        if season in _FOUR_DIGITS and not folder:
+            continue
         if number is None or (depth == 0 and folder and not folder.show and (len(dirs) > 1 or read(name).year)):
             continue
         if first == len(dirs):
@@ -85,7 +112,8 @@ def place_of(dirs: tuple[str, ...]) -> Place:
     show, depth = _show_folder(dirs[:first], nearest=first < len(dirs))
     if not show.title and first_show:
         show, depth = show_name(first_show), first
-    return Place(show, _level(dirs, depth), season, _level(dirs, at))
+    others = tuple(show_name(name) for name in dirs[:first] if name.lower() not in _SHELVES) if first > 1 else ()
+    return Place(show, _level(dirs, depth), season, _level(dirs, at), others)
 
 
 def _show_folder(above: tuple[str, ...], *, nearest: bool) -> tuple[Name, int]:
@@ -102,20 +130,81 @@ def show_name(folder: str) -> Name:
     """``Show.Name.S01E02.1080p-GRP`` and ``Show.Name.Complete.Series`` are both ``Show Name``."""
     numbers = episodes.find(folder) if "1080" in folder or "." in folder or "_" in folder else None
     if numbers and numbers.season is not None and any(map(str.isalnum, numbers.head)):
-        return read(numbers.head)
-    name = read(whole_series(folder))
+        return _doubtful_year(read(numbers.head))
+    name = _doubtful_year(read(_BATCH.sub("", whole_series(folder), count=1)))
     return name if name.title else name._replace(title=tidy(folder) or folder)
 
 
-def _show(place: Place, head: str) -> tuple[Name, str, int | None]:
-    """Take the show from its folder, or else from what stands before the number: ``Show.Name.2008.S01E02``."""
-    if place.show.year or not any(map(str.isalnum, head)):
-        return place.show, place.show_source, None
+def _show(place: Place, numbers: Numbers) -> tuple[Name, str, tuple[str, ...]]:
+    """Take the show from its folder, or else from what stands before the number: ``Show.Name.2008.S01E02``.
+
+    What the other one says is another title; where a folder further in says what the file says, it is the show's.
+    """
+    show, head = place.show, numbers.head
+    if not any(map(str.isalnum, head)):
+        return show, place.show_source, show.others
+    if numbers.episodes and (echo := _ECHO.match(head)) and int(echo[1]) == numbers.episodes[0]:
+        head = head[echo.end() :]
+    named = name_before_number(head)
+    if not show.title:
+        return named, "file", named.others
+    if same(named.title, show.title):
+        return show, place.show_source, show.others
+    for other in place.others:
+        if same(named.title, other.title):
+            return other, "parent", other.others
+    if not (numbers.episodes or numbers.air_date):
+        return show, place.show_source, show.others
+    return show, place.show_source, aka.others(show.title, (*show.others, named.title, *named.others))
+
+
+@lru_cache(maxsize=4096)
+def name_before_number(head: str) -> Name:
+    """Read the show's name before a number: ``Name 2nd Season - ``, ``[Group][Name]``, ``03-Name.``."""
+    season = _season_named(head)
+    text = season.show if season else head
+    if text.endswith(".") and text.count(".") == 1:
+        text = text[:-1]
+    return _in_brackets(text) if _ALL_BRACKETS.fullmatch(text) else _doubtful_year(read(text))
+
+
+def _season_named(head: str) -> SeasonFolder | None:
+    """``[Group] Name 2nd Season`` names its season; ``[Group] Specials`` is a show's name."""
     season = season_folder(head.strip())
-    named = read(season.show if season and season.show else head)
-    if not place.show.title:
-        return named, "file", None
-    return place.show, place.show_source, named.year if same(named.title, place.show.title) else None
+    return season if season and any(map(str.isalnum, _BRACKETED.sub("", season.show))) else None
+
+
+def _doubtful_year(name: Name) -> Name:
+    """``Space 1999`` may be ``Space`` of 1999, or may not."""
+    if not name.year or name.bracketed:
+        return name
+    return name._replace(others=aka.others(name.title, (*name.others, f"{name.title} {name.year}")))
+
+
+def _in_brackets(text: str) -> Name:
+    """``[Group][Name][2022]`` is ``Name``, 2022: the first group made the file."""
+    groups = [group.strip() for group in _BRACKETED.findall(text)]
+    years = [int(group) for group in groups if group.isdecimal() and int(group) in _FOUR_DIGITS]
+    words = [group for group in groups if any(map(str.isalpha, group))]
+    title = words[1] if len(words) > 1 else words[0] if words else ""
+    return read(title)._replace(year=years[0] if years else None)
+
+
+def _titled_after(text: str, tail: str) -> tuple[Name, str]:
+    """``2x05 - Name - Title`` and ``03-Name`` say the show's name after the number."""
+    piece, dash, rest = tail.strip(" -._").partition(" - ")
+    name = read(piece)
+    if any(map(str.isalpha, name.title)) and not tags.only_flags(piece):
+        return name, rest if dash else ""
+    return read(text), tail
+
+
+def _file_year(place: Place, head: str) -> int | None:
+    """``Doctor Who/Doctor.Who.2005.S01E01`` is the one of 2005."""
+    if not place.show.title or place.show.year or not any(map(str.isalnum, head)):
+        return None
+    named = name_before_number(head)
+    return named.year if same(named.title, place.show.title) else None
 
 
 def _numbers(dirs: tuple[str, ...], text: str, place: Place) -> tuple[Numbers, str]:
@@ -125,9 +214,9 @@ def _numbers(dirs: tuple[str, ...], text: str, place: Place) -> tuple[Numbers, s
     if dirs and not season_folder(dirs[-1]) and (found := episodes.find(dirs[-1])) and len(found.episodes) == 1:
         return found._replace(tail=""), "folder"
     body = _beyond(text, place.show.title)
-    if found := episodes.find_bare(body, place.season):
-        season = season_folder(found.head.strip()) if found.season is None else None
-        found = found._replace(season=season.number) if season and season.show else found
+    if found := counted.find(body, place.season):
+        season = _season_named(found.head) if found.season is None else None
+        found = found._replace(season=season.number) if season else found
         return (found if body is text else found._replace(head="")), "file"
     if any(map(str.isdecimal, tags.before(body))):
         opinion = fallback.ask_episode(text)
@@ -137,20 +226,16 @@ def _numbers(dirs: tuple[str, ...], text: str, place: Place) -> tuple[Numbers, s
     return Numbers(episodes.season_in(text), (), text, ""), "file"
 
 
-def _season(place: Place, numbers: Numbers, numbered: str) -> tuple[int | None, str]:
-    """Believe the file, then the folder; a number without a season counts from the first."""
-    if numbers.season is not None:
-        return numbers.season, numbered
-    if place.season is not None:
-        return place.season, place.season_source
-    return (1 if numbers.episodes else None), numbered
+def _season(place: Place) -> tuple[int | None, str]:
+    """Believe the folder where the file is silent; where both are, no season is known."""
+    return place.season, place.season_source
 
 
 def _episode_title(text: str, numbers: Numbers, show: Name, season: int | None) -> str | None:
     """Read the title after the number; ``Specials/Christmas Special`` is one by itself."""
     if season == 0 and numbers.season is None and not numbers.episodes:
-        return episodes.title_in(_beyond(text, show.title), spaced=True)
-    return episodes.title_in(numbers.tail, spaced=" " in text)
+        return episode_titles.title_in(_beyond(text, show.title), spaced=True)
+    return episode_titles.title_in(numbers.tail, spaced=" " in text or "_-_" in text)
 
 
 def _ids(dirs: tuple[str, ...], show: Name, source: str, file_ids: ids.Ids) -> tuple[ids.Ids, str]:

@@ -8,11 +8,11 @@ _UNKEEPABLE = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _UNDECODED = re.compile("[\ud800-\udfff]")
 _INVISIBLE = re.compile("[\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 
-_ACRONYM = re.compile(r"(?<![^\s._])(?:[^\W\d_]\.){3,}|\A(?:[^\W\d_]\.){2,}(?=[^\W_]{2}|\Z)")
+_ACRONYM = re.compile(r"(?<![^\s._])(?:[^\W\d_]\.){3,}|\A(?:[^\W\d_]\.){2,}(?=[^\W_]{2}|\s|\Z)")
 _LAST_LETTER = re.compile(r"(?<![^\s.])(?:[^\W\d_]\.){2,}[^\W\d_]\Z")
 _FIGURES = re.compile(r"\d[\d.\-]*\Z")
 _ARTICLE_LAST = re.compile(
-    r"(?P<title>.*\S), ?"
+    r"(?P<title>.*[^\s,])\s?, ?"
     r"(?P<article>the|an?|der|die|das|ein|eine|les?|la|l'|une?|el|los|las|il|lo|gli|de|het|een|os?|as)",
     re.IGNORECASE,
 )

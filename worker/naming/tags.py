@@ -14,7 +14,8 @@ _SURE = re.compile(
     r"|[xh][ .]?26[456]|hevc|avc|av1|vp9|xvid|divx[0-9]?|mpeg-?[24]|vc-?1|(?:8|10|12)-?bits?|hi10p?"
     r"|aac(?:[0-9][ .][0-9])?|e-?ac-?3|ac-?3|dd(?:[p+][0-9]?|[0-9])(?:[ .][0-9])?|dts(?:-?(?:hd|x|es|ma))?|truehd"
     r"|atmos|flac|mp3|lpcm"
-    r"|hdr(?:10)?(?:\+|p|plus)?|dolby[ ._-]?vision|dovi|sdr|h-?sbs|h-ou|half-?(?:sbs|ou)"
+    r"|hdr(?:10)?(?:\+|p|plus)?|dolby[ ._-]?vision|dovi|sdr"
+    r"|(?:h[ .-]?|half[ ._-]?)(?:sbs|ou|tab)|3d[ ._-]?(?:sbs|ou|tab|mvc)|(?:sbs|ou|tab)[ ._-]?3d"
     r"|truefrench|vostfr|subfrench|dual[ ._-]audio|multi[ ._-]?subs?|repack[0-9]?|rerip|amzn|dsnp|hmax|atvp"
     rf")(?={_EDGE}|\Z)"
 )
@@ -31,10 +32,10 @@ _LANGUAGES = _words(
     "nordic ita-eng vff vfq vf vo vost subita"
 )
 _FLAGS = _words(
-    "proper real internal limited dl dubbed subbed dual multi ml ld md ts tc cam r5 web dvd hd 3d sbs hsbs nf hulu "
+    "proper real internal limited dl dubbed subbed dual multi ml ld md ts tc cam r5 web dvd hd 3d sbs hsbs mvc nf hulu "
     "pcok dv complete uncensored retail readnfo nfofix dirfix repack sub subs esub esubs"
 )
-_CUT_ALONE = _words("dubbed subbed multi internal readnfo web hd proper 3d")
+_CUT_ALONE = _words("dubbed subbed multi internal readnfo web hd proper 3d sbs mvc")
 _OPENED = re.compile(r"[\[({][^\[\](){}]{0,40}\Z")
 _LAST = re.compile(r"[\s._\-\[(]([^\s._\-\[\](){}]+)[\s._\-\])]*\Z")
 _FIRST = re.compile(r"[\s._\-\[\](){}]*([^\s._\-\[\](){}]+)")
@@ -67,7 +68,7 @@ def without_flags(head: str) -> str:
         if word not in _LANGUAGES and word not in _FLAGS:
             break
         alone = alone or word in _CUT_ALONE
-        shouting = shouting or (word in _LANGUAGES and len(word) >= _LONG and found[1].isupper())
+        shouting = shouting or (word in _LANGUAGES and len(word) >= _LONG and found[1].replace("i", "I").isupper())
         rest, dropped = rest[: found.start()], dropped + 1
     if not dropped or (dropped < _MANY and not alone and not (shouting and not rest.isupper())):
         return head

@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from shared.kinds import Source
-from worker.naming import editions, ids, tags
+from worker.naming import aka, editions, ids, parts, tags, three_d
 from worker.naming.spelling import lowered, tidy
 
 
@@ -17,6 +17,9 @@ class Name(NamedTuple):
     year: int | None = None
     edition: str | None = None
     part: int | None = None
+    three_d: str | None = None
+    #: What else this name says the title to be.
+    others: tuple[str, ...] = ()
     ids: Mapping[Source, str] = ids.NO_IDS
     #: The year stood in brackets: somebody named this with care.
     bracketed: bool = False
@@ -36,15 +39,20 @@ class _Piece(NamedTuple):
 
 NOTHING = Name("")
 
-_YEAR_IN_BRACKETS = re.compile(r"[(\[{] ?(1[89][0-9]{2}|20[0-9]{2}) ?(?:[-\u2013] ?(?:[0-9]{4}|present)? ?)?[)\]}]")
-_YEAR_FIRST = re.compile(r"\s*[(\[](1[89][0-9]{2}|20[0-9]{2})[)\]][\s._\-]*(?=\w)")
+_YEAR_IN_BRACKETS = re.compile(
+    r"[(\[{] ?(?:[^()\[\]{}0-9]{1,40}, ?)?(1[89][0-9]{2}|20[0-9]{2})(?: ?[-\u2013,] ?[^()\[\]{}]{0,40}| )?[)\]}]"
+)
+_COUNTRY = re.compile(r"\s*\((?:US|UK|AU|NZ|CA|IE|IN|DE|FR|USA|JP|KR)\)")
+_YEAR_FIRST = re.compile(r"\s*[(\[](1[89][0-9]{2}|20[0-9]{2})[)\]][\s._\-]*(?=[\w(\[])")
+_YEAR_AND_DASH = re.compile(r"\s*(19[0-9]{2}|20[0-3][0-9])[\s._]-[\s._]+(?=[\w(\[.])")
 #: Beyond these a bare number is no year: ``Blade.Runner.2049``.
-_BARE_YEAR = re.compile(r"(?<=[\s._\-])(19[0-9]{2}|20[0-3][0-9])(?=[\s._\-]|\Z)")
+_BARE_YEAR = re.compile(r"(?<=[\s._\-])(19[0-9]{2}|20[0-3][0-9])(?=[\s._\-,]|\Z)")
 _GROUP_FIRST = re.compile(r"\s*(?:\[(?!rec\])[^\[\]]*\]|【[^【】]*】)[\s._\-]*(?=[^\s._\-])", re.IGNORECASE)
 _SITE_FIRST = re.compile(r"\s*(?:\[ ?)?www\.[^\s\[\]]+ ?\]?[\s._\-]*(?=\w)", re.IGNORECASE)
 _COUNTED = re.compile(r"\s*(?:0[0-9]\s*-\s+|[1-9]\s+-\s+|[0-9]{1,2}\.\s+)(?=\w)")
 _WHOLE_SERIES = re.compile(
-    r"(?<![\s._\-(\[])[\s._\-(\[]+(?:the[\s._])?(?:complete[\s._](?:series|collection|show|season|mini[ -]?series)"
+    r"(?<![\s._\-(\[])[\s._\-(\[]+(?:the[\s._])?(?:complete(?:\s*\Z|[\s._](?:series|collection"
+    r"|show|season|mini[ -]?series))"
     r"|(?:seasons?|saisons?|staffeln?|s)[\s._]?[0-9]{1,2}[\s._]?(?:-|to|bis|&)[\s._]?s?[0-9]{1,2})(?![^\W_])",
     re.IGNORECASE,
 )
@@ -58,17 +66,32 @@ def read(name: str) -> Name:
     found, text = ids.take(name)
     edition, text = editions.take_tagged(text)
     piece = _bracketed(text) or _released(_without_prefix(text))
-    head = piece.head
-    part = None
-    if piece.year is None and not piece.tagged:
-        part, head = editions.take_part_at_end(head)
+    bare = piece.year is None and not piece.tagged
+    part, head = parts.take_at_end(piece.head) if bare else (None, piece.head)
     if piece.tail:
         edition = edition or editions.named_after_year(piece.tail)
-        part = part or editions.part_after_year(piece.tail)
+        part = part or parts.named_after_year(piece.tail)
     at_end, head = editions.take_at_end(head)
-    title = tidy(head) or tidy(_without_prefix(text)[: len(head)])
+    mode, head, longer = _three_d(head, piece)
+    title, others = aka.split(tidy(head) or tidy(_without_prefix(text)[: len(head)]))
     sure = piece.year is not None or piece.tagged or not (_BRACKETS.intersection(head) or _mere_flags_at_end(head))
-    return Name(title, piece.year, edition or at_end, part, found, piece.bracketed, piece.tagged, sure)
+    edition = edition or at_end
+    others = aka.others(title, (*others, longer))
+    return Name(title, piece.year, edition, part, mode, others, found, piece.bracketed, piece.tagged, sure)
+
+
+def _three_d(head: str, piece: _Piece) -> tuple[str | None, str, str | None]:
+    """``Saw.3D.2010`` is ``Saw`` in 3D, or else ``Saw 3D``; ``Saw 3D (2010)`` is ``Saw 3D``, or else ``Saw``.
+
+    Return how it is in 3D, the title so far, and the other way to read it.
+    """
+    at_end, shorter = three_d.take_at_end(head)
+    after = three_d.read(piece.tail)
+    if at_end is None:
+        return after, head, None
+    if piece.bracketed:
+        return after, head, tidy(shorter)
+    return (after if after not in (None, "3D") else at_end), shorter, tidy(head) if at_end == "3D" else None
 
 
 def whole_series(name: str) -> str:
@@ -83,7 +106,10 @@ def _bracketed(text: str) -> _Piece | None:
     if found and any(map(str.isalnum, head := text[: found.start()])):
         if not head[0].isalpha() or head[0] in "wW":
             head = _without_prefix(head)
-        return _Piece(tags.before(head), text[found.end() :], int(found[1]), bracketed=True)
+        head, tail = tags.before(head), text[found.end() :]
+        if country := _COUNTRY.match(tail):
+            head, tail = f"{head.rstrip()} {country[0].strip()}", tail[country.end() :]
+        return _Piece(head, tail, int(found[1]), bracketed=True)
     if first := _YEAR_FIRST.match(text):
         return _Piece(tags.before(text[first.end() :]), "", int(first[1]), bracketed=True)
     return None
@@ -93,15 +119,20 @@ def _released(text: str) -> _Piece:
     """``Blade.Runner.2049.2017.1080p.WEB-GRP`` is what stands before the last year before the release words."""
     cut = tags.start(text)
     end = len(text) if cut is None else cut
+    if (first := _YEAR_AND_DASH.match(text)) and cut is None:
+        return _Piece(text[first.end() :], "", int(first[1]))
     years = list(_BARE_YEAR.finditer(text, 1, end))
     if years and any(map(str.isalnum, text[: years[-1].start()])):
-        last = years[-1]
+        last = years[-2] if len(years) > 1 and text[years[-2].end() : years[-1].start()] == "-" else years[-1]
         if cut is not None or _ends_a_title(text, last.end()):
-            return _Piece(text[: last.start()], text[last.end() :], int(last[1]), tagged=cut is not None)
+            return _Piece(text[: last.start() - 1], text[last.end() :], int(last[1]), tagged=cut is not None)
+    if first:
+        return _Piece(tags.before(text[first.end() :]), text[end:], int(first[1]))
     if cut is None:
         return _Piece("", text, tagged=True) if tags.start(f".{text}") == 1 else _Piece(text)
     later = _BARE_YEAR.search(text, cut)
-    return _Piece(tags.without_flags(text[:cut]), text[cut:], int(later[1]) if later else None, tagged=True)
+    head = tags.without_flags(text[:cut])
+    return _Piece(head, text[len(head) :], int(later[1]) if later else None, tagged=True)
 
 
 def _ends_a_title(text: str, at: int) -> bool:
@@ -109,7 +140,9 @@ def _ends_a_title(text: str, at: int) -> bool:
     rest = text[at:]
     if not rest.strip(" ._-") or " " not in text.strip():
         return True
-    return bool(_DASH.match(rest) or editions.named_after_year(rest) or editions.part_after_year(rest))
+    return bool(
+        _DASH.match(rest) or tags.only_flags(rest) or editions.named_after_year(rest) or parts.named_after_year(rest)
+    )
 
 
 def _without_prefix(text: str) -> str:

@@ -1,94 +1,120 @@
 """The providers in force, asked in order of their priority."""
 
+import json
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from hashlib import blake2b
 from typing import Any
 
 from sqlalchemy.orm import Session
 
 from shared import providers as configured
+from shared import settings
 from shared.kinds import ProviderName
-from shared.settings import API_KEY
-from worker.providers.base import Metadata, Problem, Provider, ProviderError, Wanted
+from worker.providers.base import Metadata, Provider, ProviderError, Wanted
+from worker.providers.circuit import Circuit, Guarded
+from worker.providers.inquiry import Answer, Inquiry
 from worker.providers.nfo import NfoProvider
 from worker.providers.tmdb import TmdbProvider
+from worker.providers.tvmaze import TvmazeProvider
 from worker.resources import Resources
+
+__all__ = ["MAKERS", "Answer", "ask", "in_force", "ordered", "signature"]
 
 log = logging.getLogger(__name__)
 
-NO_KEY = Problem(
-    "no-tmdb-key", "No TMDB API key is set, or TMDB is disabled; the title is looked up as soon as it can be asked."
-)
-NOT_FOUND = Problem("not-found", "No provider knows this title well enough.")
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What the providers in force came to."""
-
-    #: None where nobody knew the title.
-    metadata: Metadata | None
-    #: Why there is no title, where there is none.
-    reason: Problem | None
-    #: A provider that could not be asked, or did not answer.
-    error: ProviderError | None
+#: Bytes of a question's digest.
+_DIGEST = 16
 
 
 def in_force(session: Session, resources: Resources) -> list[Provider]:
     """Make the providers that are enabled and configured, first to be asked first."""
-    return [MAKERS[row.name](row.config, resources) for row in configured.in_force(session)]
+    chosen = settings.read(session)
+    return [MAKERS[row.name](row.config, chosen, resources) for row in configured.in_force(session)]
 
 
-def ask(providers: Sequence[Provider], wanted: Wanted) -> Answer:
+def ordered(providers: Sequence[Provider], names: Sequence[str] | None) -> list[Provider]:
+    """Put the providers into a library's own order, without those that it does not name; None: as they are."""
+    if names is None:
+        return list(providers)
+    by_name = {provider.name: provider for provider in providers}
+    return [by_name[name] for name in dict.fromkeys(names) if name in by_name]
+
+
+def signature(providers: Sequence[Provider], wanted: Wanted) -> str:
+    """Digest a question and what else its answer depends on; while it stays, so would the answer."""
+    asked = [
+        wanted.type,
+        wanted.title,
+        wanted.year,
+        wanted.other_titles,
+        sorted(wanted.ids.items()),
+        wanted.is_chosen,
+        sorted({(held.season, held.episode, str(held.air_date), held.is_absolute) for held in wanted.episodes}),
+        [(provider.name, provider.signature(wanted)) for provider in providers if wanted.type in provider.types],
+    ]
+    return blake2b(json.dumps(asked).encode(), digest_size=_DIGEST).hexdigest()
+
+
+def ask(providers: Sequence[Provider], wanted: Wanted, *, brief: bool, local_artwork_wins: bool) -> Answer:
     """Ask one provider after the other, each for what is missing still, until nothing is.
 
-    A provider that fails costs its own part of the answer, not what the others know.
+    A provider that fails costs its own part of the answer, not what the others know. Once one that is online named the
+    title, no other is asked online. Where ``local_artwork_wins`` is false, pictures that lie beside the files are taken
+    only where no provider has one.
     """
-    metadata: Metadata | None = None
-    failure: ProviderError | None = None
+    inquiry = Inquiry(wanted, local_artwork_wins)
     for provider in providers:
-        if metadata is not None:
-            if metadata.answers(wanted):
-                break
-            wanted = metadata.narrowed(wanted)
-        try:
-            answer = provider.fetch(wanted)
-        except ProviderError as error:
-            failure = error
-            continue
-        except Exception:
-            # A bug in a provider, or an answer that nobody thought of: it costs this title, not the batch.
-            log.exception("Provider %s failed over %r.", provider.name, wanted.title)
-            why = f"The provider {provider.name} failed over this title; the log says why."
-            failure = ProviderError(why, cause="provider-failed", permanent=True)
-            continue
-        if answer is not None:
-            metadata = metadata.filled_from(answer) if metadata else answer
-    if metadata is not None and metadata.title is not None:
-        return Answer(metadata, None, failure)
-    if failure is not None:
-        return Answer(metadata, Problem(failure.cause, str(failure)), failure)
-    reason = NOT_FOUND if any(provider.name == ProviderName.TMDB for provider in providers) else NO_KEY
-    return Answer(metadata, reason, None)
+        if inquiry.is_enough():
+            break
+        if inquiry.is_for(provider):
+            try:
+                inquiry.take(provider, _fetched(provider, inquiry.question(), brief=brief))
+            except ProviderError as error:
+                inquiry.fail(error)
+    return inquiry.answer(providers)
 
 
-def _nfo(_config: Mapping[str, Any], _resources: Resources) -> Provider:
+def _fetched(provider: Provider, wanted: Wanted, *, brief: bool) -> Metadata | None:
+    """Ask one provider; whatever goes wrong is a ProviderError."""
+    try:
+        return provider.fetch(wanted, brief=brief)
+    except ProviderError:
+        raise
+    except Exception as error:
+        # A bug in a provider, or an answer that nobody thought of: it costs this title, not the batch.
+        log.exception("Provider %s failed over %r.", provider.name, wanted.title)
+        why = f"The provider {provider.name} failed over this title; the log says why."
+        raise ProviderError(why, cause="provider-failed", permanent=True) from error
+
+
+def _nfo(_config: Mapping[str, Any], _chosen: Mapping[str, Any], _resources: Resources) -> Provider:
     return NfoProvider()
 
 
-def _tmdb(config: Mapping[str, Any], resources: Resources) -> Provider:
-    return TmdbProvider(
-        config[API_KEY],
+def _tmdb(config: Mapping[str, Any], chosen: Mapping[str, Any], resources: Resources) -> Provider:
+    tmdb = TmdbProvider(
+        config[settings.API_KEY],
         base_url=resources.config.tmdb_base_url,
         image_base_url=resources.config.tmdb_image_base_url,
         budget=resources.tmdb_budget,
         session=resources.session,
+        language=chosen["metadata_language"],
+        country=chosen["metadata_country"],
     )
+    return Guarded(tmdb, Circuit(resources.redis, tmdb.name))
 
 
-#: Who makes each provider that there is.
-MAKERS: Mapping[str, Callable[[Mapping[str, Any], Resources], Provider]] = {
+def _tvmaze(_config: Mapping[str, Any], _chosen: Mapping[str, Any], resources: Resources) -> Provider:
+    tvmaze = TvmazeProvider(
+        base_url=resources.config.tvmaze_base_url, budget=resources.tvmaze_budget, session=resources.session
+    )
+    return Guarded(tvmaze, Circuit(resources.redis, tvmaze.name))
+
+
+#: Who makes each provider that there is: of how it is configured, and of the user's settings.
+MAKERS: Mapping[str, Callable[[Mapping[str, Any], Mapping[str, Any], Resources], Provider]] = {
     ProviderName.NFO: _nfo,
     ProviderName.TMDB: _tmdb,
+    ProviderName.TVMAZE: _tvmaze,
 }

@@ -3,6 +3,7 @@
 import os
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -31,8 +32,21 @@ class NfoProvider:
     """Answers from the title's own folder; pictures without a word are an answer too, for others to fill."""
 
     name = "nfo"
+    is_online = False
+    types = frozenset({MediaType.MOVIE, MediaType.TV_SHOW})
 
-    def fetch(self, wanted: Wanted) -> Metadata | None:
+    def signature(self, wanted: Wanted) -> str:
+        """Return names, sizes and times of change of the .nfo files and pictures that may be the title's."""
+        names: dict[Path, set[str]] = {wanted.folder: set()} if wanted.folder else {}
+        for file in (*wanted.files, *(held.file for held in wanted.episodes)):
+            names.setdefault(file.parent, set()).add(_folded(file.stem))
+        return "\n".join(
+            line
+            for folder in sorted(names)
+            for line in _kept(folder, None if folder == wanted.folder else names[folder])
+        )
+
+    def fetch(self, wanted: Wanted, *, brief: bool) -> Metadata | None:  # noqa: ARG002 - a file is read as a whole
         kinds: dict[MediaType, Callable[[Wanted, _Shelf], Metadata]] = {
             MediaType.MOVIE: _movie,
             MediaType.TV_SHOW: _show,
@@ -41,6 +55,22 @@ class NfoProvider:
             return None
         answer = kinds[wanted.type](wanted, _Shelf())
         return answer if answer != _answer(None) else None
+
+
+def _kept(folder: Path, stems: set[str] | None) -> Iterator[str]:
+    """Say what of a folder is read: what begins with one of these stems; without stems, everything."""
+    try:
+        with os.scandir(folder) as listing:
+            items = sorted((item for item in listing if item.name.lower().endswith(_KEPT)), key=lambda item: item.name)
+    except OSError:
+        return
+    for item in items:
+        stem = _folded(item.name.rpartition(".")[0])
+        if stems is not None and stem not in stems and stem.rpartition("-")[0] not in stems:
+            continue
+        with suppress(OSError):
+            status = item.stat()
+            yield f"{item.path}:{status.st_size}:{status.st_mtime_ns}"
 
 
 @dataclass(slots=True)
@@ -157,7 +187,10 @@ def _answer(
         duration=entry.minutes,
         trailer_url=entry.trailer_url,
         creator=", ".join(credit.name for credit in entry.credits if credit.role is Role.CREATOR) or None,
-        network=entry.studio if entry.root == "tvshow" else None,
+        network=next(iter(entry.studios), None) if entry.root == "tvshow" else None,
+        certification=entry.certification,
+        studios=entry.studios if entry.root == "movie" else (),
+        collection=entry.collection,
         credits=entry.credits,
         seasons=seasons,
         episodes=episodes,

@@ -13,7 +13,7 @@ import defusedxml
 from defusedxml import ElementTree
 
 from shared.kinds import Role, Source
-from worker.providers.base import Credit, in_billing_order
+from worker.providers.base import Collection, Credit, in_billing_order
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
@@ -40,8 +40,12 @@ _ID_SHAPES = {
     Source.TMDB: re.compile(r"[1-9]\d{0,9}", re.ASCII),
     Source.IMDB: re.compile(r"tt\d{5,12}", re.ASCII),
     Source.TVDB: re.compile(r"[1-9]\d{0,9}", re.ASCII),
+    Source.TVMAZE: re.compile(r"[1-9]\d{0,9}", re.ASCII),
 }
 _MINUTES = re.compile(r"(?:(\d{1,3})\s*h\w*\W*)?(?:(\d{1,5})\s*(?:m\w*\.?)?)?", re.IGNORECASE | re.ASCII)
+_CERTIFICATION = re.compile(
+    r"\s*(?:[a-z][a-z ]{1,20}:)?\s*(?:rated\s+)?(\S(?:[^/\n]{0,18}?\S)??)\s*(?:\sfor\s|/|\n|\Z)", re.IGNORECASE
+)
 _VIDEO_KEY = re.compile(r"[\w-]{5,20}", re.ASCII)
 _BEST_RATING = 10.0
 _CREW = {"director": Role.DIRECTOR, "credits": Role.WRITER, "writer": Role.WRITER, "creator": Role.CREATOR}
@@ -67,7 +71,9 @@ class Entry:
     genres: tuple[str, ...] = ()
     ids: dict[Source, str] = field(default_factory=dict)
     trailer_url: str | None = None
-    studio: str | None = None
+    studios: tuple[str, ...] = ()
+    certification: str | None = None
+    collection: Collection | None = None
     credits: tuple[Credit, ...] = ()
     season: int | None = None
     episode: int | None = None
@@ -149,7 +155,9 @@ def _entry(root: "Element") -> Entry:
         genres=_genres(root),
         ids=_ids(root),
         trailer_url=_trailer(_first(root, "trailer")),
-        studio=_first(root, "studio"),
+        studios=_studios(root),
+        certification=_certification(_first(root, "mpaa", "certification")),
+        collection=_collection(root),
         credits=in_billing_order(_credits(root)),
         season=_number(_first(root, "season")),
         episode=_number(_first(root, "episode")),
@@ -206,6 +214,26 @@ def _genres(root: "Element") -> tuple[str, ...]:
     """Read genres, one a line or several in one with slashes, bars or commas between."""
     parts = (part.strip() for text in _all(root, "genre") for part in re.split(r"\s/\s|[|,/]", text))
     return tuple(dict.fromkeys(part for part in parts if part))
+
+
+def _studios(root: "Element") -> tuple[str, ...]:
+    names = (name.strip() for text in _all(root, "studio") for name in _BETWEEN_NAMES.split(text))
+    return tuple(dict.fromkeys(name for name in names if name))
+
+
+def _certification(text: str | None) -> str | None:
+    """Read the first, without country and reason: ``US:PG-13 / DE:12`` is ``PG-13``, ``Rated R for Gore`` is ``R``."""
+    found = _CERTIFICATION.match(text or "")
+    return found[1] if found else None
+
+
+def _collection(root: "Element") -> Collection | None:
+    """Read the set that a film belongs to; older files have its name alone."""
+    for element in root:
+        if _tag(element) == "set" and (name := _first(element, "name") or (element.text or "").strip()):
+            number = element.get("tmdbcolid") or ""
+            return Collection(name, number if _ID_SHAPES[Source.TMDB].fullmatch(number) else "")
+    return None
 
 
 def _ids(root: "Element") -> dict[Source, str]:

@@ -4,7 +4,7 @@ import json
 import logging
 import re
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from http.cookiejar import DefaultCookiePolicy
@@ -75,12 +75,14 @@ class TmdbClient:
         base_url: str,
         budget: Budget,
         session: requests.Session,
+        language: str,
         timeout: tuple[float, float],
     ) -> None:
         self._key = _Key(api_key)
         self._base_url = f"{base_url.rstrip('/')}/{tmdbsimple.API_VERSION}"
         self._budget = budget
         self._session = session
+        self._language = language
         self._timeout = timeout
 
     def search_movies(self, **params: str | int) -> Json | None:
@@ -92,16 +94,22 @@ class TmdbClient:
         return answer
 
     def movie(self, movie_id: str, *parts: str) -> Json | None:
-        answer: Json | None = _Movies(self, movie_id).info(append_to_response=",".join(parts))
+        answer: Json | None = _Movies(self, movie_id).info(**self._appending(parts))
         return answer
 
     def show(self, show_id: str, *parts: str) -> Json | None:
-        answer: Json | None = _Shows(self, show_id).info(append_to_response=",".join(parts))
+        answer: Json | None = _Shows(self, show_id).info(**self._appending(parts))
         return answer
 
     def find(self, external_id: str, source: str) -> Json | None:
         answer: Json | None = _Find(self, external_id).info(external_source=source)
         return answer
+
+    def _appending(self, parts: Iterable[str]) -> dict[str, str]:
+        """Ask for parts beside an answer; trailers also in English, for few are in any other language."""
+        spoken = self._language.partition("-")[0]
+        also = {"include_video_language": f"{spoken},en"} if spoken != "en" else {}
+        return {"append_to_response": ",".join(parts), **also}
 
     def get(self, path: str, params: Mapping[str, str | int] | None) -> Json | None:
         """Ask for one path; what TMDB does not know is None.
@@ -142,7 +150,7 @@ class TmdbClient:
         self._budget.acquire()
         return self._session.get(
             f"{self._base_url}/{path}",
-            params=params,
+            params={"language": self._language, **(params or {})},
             headers={"Accept": "application/json"},
             auth=self._key,
             timeout=self._timeout,

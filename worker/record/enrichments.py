@@ -3,13 +3,13 @@
 from collections.abc import Collection
 from datetime import timedelta
 
-from sqlalchemy import update
+from sqlalchemy import case, update
 from sqlalchemy.orm import Session
 
 from shared import scan_jobs
 from shared.models import Enrichment, Media
 from shared.models.base import now
-from shared.scan_jobs import EnrichmentStatus
+from shared.scan_jobs import ENRICHMENT_OPEN, EnrichmentStatus
 
 #: How often a provider that fails is tried for one title before the title is given up until the next scan.
 ATTEMPTS = 5
@@ -22,7 +22,7 @@ def move(session: Session, media_ids: Collection[str], status: EnrichmentStatus)
     session.execute(
         update(Enrichment)
         .where(Enrichment.media_id.in_(media_ids))
-        .values(status=status, lease_until=None, not_before=None, attempts=0)
+        .values(status=status, lease_until=None, not_before=None, attempts=0, is_asked=False)
         .execution_options(synchronize_session=False)
     )
 
@@ -36,15 +36,15 @@ def give_up(session: Session, enrichment: Enrichment) -> None:
         scan_jobs.note_failure(session, enrichment.scan_job_id, cause="title-given-up", path=media.title, message=why)
 
 
-def put_off(session: Session, enrichment: Enrichment, retry_after: float | None) -> bool:
+def put_off(session: Session, enrichment: Enrichment, retry_after: float | None, *, may_wait: bool = False) -> bool:
     """Try a title that the caller holds again later, each time twice as late; False when it was tried often enough.
 
-    A scan does not wait for one that is put off for long: it goes on by itself.
+    A scan does not wait for one that ``may_wait``, or that is put off for long: it goes on by itself.
     """
     if enrichment.attempts >= ATTEMPTS:
         return False
     wait = retry_after if retry_after is not None else 2.0 ** (enrichment.attempts - 1)
-    scan_job_id = enrichment.scan_job_id if wait <= SCAN_WAITS else None
+    scan_job_id = enrichment.scan_job_id if wait <= SCAN_WAITS and not may_wait else None
     session.execute(
         update(Enrichment)
         .where(Enrichment.media_id == enrichment.media_id)
@@ -63,5 +63,27 @@ def repaint(session: Session, media_id: str, scan_job_id: str | None) -> None:
             Enrichment.status.in_((EnrichmentStatus.SETTLED, EnrichmentStatus.FAILED)),
         )
         .values(status=EnrichmentStatus.ARTWORK, scan_job_id=scan_job_id, attempts=0, fence=Enrichment.fence + 1)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def ask_again(session: Session, media_ids: Collection[str], scan_job_id: str | None) -> None:
+    """Have the details of titles asked for again, which have just become what two titles were.
+
+    Whoever asks about one at this moment knows only some of its files, and loses it.
+    """
+    session.execute(
+        update(Enrichment)
+        .where(Enrichment.media_id.in_(media_ids))
+        .values(
+            status=case(
+                (Enrichment.status == EnrichmentStatus.METADATA, EnrichmentStatus.METADATA.value),
+                else_=EnrichmentStatus.DETAILS.value,
+            ),
+            scan_job_id=case((Enrichment.status.in_(ENRICHMENT_OPEN), Enrichment.scan_job_id), else_=scan_job_id),
+            lease_until=None,
+            attempts=0,
+            fence=Enrichment.fence + 1,
+        )
         .execution_options(synchronize_session=False)
     )

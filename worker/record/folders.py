@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import case, select, update
@@ -96,17 +97,25 @@ def move(session: Session, folder_ids: Collection[str], status: FolderStatus) ->
     )
 
 
-def unprobed_files(session: Session, folder_ids: Sequence[str]) -> list[MediaFile]:
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What was found in a file: see ``MediaFile.probe`` and ``MediaFile.fingerprint``."""
+
+    probe: dict[str, Any]
+    fingerprint: str | None
+
+
+def unseen_files(session: Session, folder_ids: Sequence[str]) -> list[MediaFile]:
     """Return the files that nobody has looked into since they last changed."""
     files = select(MediaFile).where(MediaFile.folder_id.in_(folder_ids), MediaFile.missing_since.is_(None))
-    return [file for file in session.scalars(files) if not file.probe]
+    return [file for file in session.scalars(files) if not file.probe or file.fingerprint is None]
 
 
-def keep_probes(session: Session, folder_ids: Collection[str], probes: Mapping[str, dict[str, Any]]) -> None:
+def keep_seen(session: Session, folder_ids: Collection[str], seen: Mapping[str, Seen]) -> None:
     """Keep what was found in the files of folders that the caller holds."""
-    files = select(MediaFile).where(MediaFile.id.in_(list(probes)), MediaFile.folder_id.in_(folder_ids))
+    files = select(MediaFile).where(MediaFile.id.in_(list(seen)), MediaFile.folder_id.in_(folder_ids))
     for file in session.scalars(files):
-        file.probe = probes[file.id]
+        file.probe, file.fingerprint = seen[file.id].probe, seen[file.id].fingerprint
 
 
 def files_passed_by(session: Session, scan_job: ScanJob) -> list[tuple[str, str]]:

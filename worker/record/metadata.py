@@ -5,71 +5,101 @@ from typing import Any
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
-from shared.catalogue.normal import normalised
+from shared.catalogue.indexing import index_genres, index_titles, search_title
 from shared.dialects import insert_new
 from shared.kinds import MatchStatus, MediaType
-from shared.models import (
-    Episode,
-    ExternalId,
-    LibraryMedia,
-    Media,
-    MediaFile,
-    MediaGenre,
-    MediaName,
-    Movie,
-    Season,
-    TVShow,
-    episode_files,
-)
+from shared.models import ExternalId, Media, Movie, TVShow
 from shared.models.base import now
-from worker.providers.base import EpisodeMetadata, Metadata, Problem, SeasonMetadata
+from shared.wire import camel
+from worker.providers.base import Match, Metadata, Problem
 from worker.record import credits as record_credits
-from worker.record.files import add_episodes
-from worker.record.search import index_episodes, index_titles
+from worker.record import episodes
+from worker.record.merging import merge
+
+BY_USER = Problem("unmatched-by-user", "A user said that this is no title that a provider knows.")
+
+#: What is recorded of a title that nobody is known to be.
+_NOTHING = Metadata("", Match(0.0))
 
 
-def identified(session: Session, media_id: str, metadata: Metadata) -> str:
+def identified(
+    session: Session, media_id: str, metadata: Metadata, *, is_partial: bool = False, asked_with: str | None = None
+) -> str:
     """Record an answer, and return the title's id: another one when the answer says that we knew the title already.
 
-    1. The provider's ids say whose title it is; when it is another one's, this title's files go there.
-    2. The answer fills the title, its credits, and the seasons and episodes of which there are files.
+    1. What another answer said of it goes when this one says that it is another title.
+    2. The provider's ids say whose title it is; when it is another one's, this title's files go there.
+    3. The answer fills the title, its credits, and the seasons and episodes of which there are files.
+
+    ``is_partial``: the answer is brief, or somebody did not answer: what it lacks stays as it was. ``asked_with`` is
+    the digest of the question when the answer is all that there is to know.
     """
-    media = session.get_one(Media, media_id)
+    media = _locked(session, media_id)
+    is_another = _forget_ids(session, media, metadata)
     owner_id = _owner(session, media, metadata)
     if owner_id != media_id:
-        _merge(session, media, owner_id)
-        media = session.get_one(Media, owner_id)
-    _fill(media, metadata)
-    _index_genres(session, media)
-    index_titles(session, [media.id])
-    record_credits.record(session, media.id, metadata.credits)
-    if media.type == MediaType.MOVIE:
-        session.execute(
-            update(Movie)
-            .where(Movie.media_id == media.id)
-            .values(duration=metadata.duration, trailer_url=metadata.trailer_url)
-        )
-    else:
-        session.execute(
-            update(TVShow).where(TVShow.media_id == media.id).values(creator=metadata.creator, network=metadata.network)
-        )
-        _fill_seasons(session, media.id, metadata)
+        owner = _locked(session, owner_id)
+        merge(session, media, owner)
+        media, is_another = owner, False
+    keeps = is_partial and not is_another
+    _fill(media, metadata, keeps=keeps)
+    _fill_pictures(media, metadata, keeps=keeps)
+    media.match_status, media.match_score = MatchStatus.MATCHED, metadata.match.score
+    media.match_detail, media.is_doubtful = _detail(metadata), metadata.match.is_doubtful and not media.chosen
+    media.fetched_at, media.asked_with = now(), asked_with
+    _relate(session, media, metadata, keeps=keeps)
+    if media.type == MediaType.TV_SHOW:
+        if is_another:
+            episodes.strip(session, media.id)
+        # Who is one with another title is asked about again, with all the files that both have.
+        if not metadata.is_brief and owner_id == media_id:
+            episodes.fill(session, media.id, metadata, keeps=keeps)
     session.flush()
     return media.id
 
 
-def unidentified(session: Session, media_id: str, reason: Problem) -> None:
-    """Record that nobody knew the title, and why; it stays browsable under the name that its files have."""
-    session.execute(
-        update(Media)
-        .where(Media.id == media_id, Media.match_status != MatchStatus.MATCHED)
-        .values(
-            match_status=MatchStatus.UNMATCHED,
-            match_score=None,
-            match_detail={"cause": reason.cause, "reason": reason.message},
-            fetched_at=now(),
-        )
-    )
+def unidentified(session: Session, media_id: str, reason: Problem, metadata: Metadata | None) -> None:
+    """Record that nobody knew the title, and why; it stays browsable under the name that its files have.
+
+    What was known of it stays, unless a user said since that it is another title. ``metadata`` has no title, but it may
+    have pictures, and the candidates of which none was near enough.
+    """
+    media = _locked(session, media_id)
+    if media.match_status == MatchStatus.MATCHED:
+        if _is_as_chosen(session, media):
+            return
+        _empty(session, media)
+    answer = metadata or _NOTHING
+    _fill_pictures(media, answer, keeps=False)
+    _note_unmatched(media, reason, answer.match)
+
+
+def unmatched_by_user(session: Session, media_id: str) -> None:
+    """Record that a user said that the title is none that providers know: it is shown by its files' names alone."""
+    media = _locked(session, media_id)
+    _empty(session, media)
+    _note_unmatched(media, BY_USER, _NOTHING.match)
+
+
+def _locked(session: Session, media_id: str) -> Media:
+    """Return a title as it is now, which no user edits until the transaction ends."""
+    return session.get_one(Media, media_id, with_for_update={"key_share": True}, populate_existing=True)
+
+
+def _forget_ids(session: Session, media: Media, metadata: Metadata) -> bool:
+    """Remove the ids that an answer contradicts; of a title that it says is another one all, and then return True."""
+    rows = session.scalars(select(ExternalId).where(ExternalId.media_id == media.id))
+    known = {(row.source, row.external_id): row for row in rows}
+    told = {(str(source), external_id) for source, external_id in metadata.ids.items()}
+    contradicted = {key for key in known if key not in told and key[0] in metadata.ids}
+    is_another = bool(contradicted) and known.keys().isdisjoint(told)
+    if chosen := media.chosen.get("externalId"):
+        is_another |= bool(known) and (media.chosen["source"], chosen) not in known
+    gone = known.keys() if is_another else contradicted
+    for key in gone:
+        session.delete(known[key])
+    session.flush()
+    return is_another
 
 
 def _owner(session: Session, media: Media, metadata: Metadata) -> str:
@@ -83,29 +113,52 @@ def _owner(session: Session, media: Media, metadata: Metadata) -> str:
     return media.id
 
 
-def _fill(media: Media, metadata: Metadata) -> None:
-    media.title = metadata.title or media.guessed_title
-    media.original_title = metadata.original_title
-    media.search_title = normalised(f"{media.title} {media.original_title or ''}")
-    media.description = metadata.description
-    media.release_date = metadata.release_date
-    media.rating = metadata.rating
-    media.genres = list(metadata.genres)
-    if metadata.poster != media.poster_source:
+def _fill(media: Media, metadata: Metadata, *, keeps: bool) -> None:
+    """Fill what the user did not lock; ``keeps``: what the answer lacks stays."""
+    values: dict[str, Any] = {
+        "title": metadata.title or media.guessed_title,
+        "original_title": metadata.original_title,
+        "description": metadata.description,
+        "release_date": metadata.release_date,
+        "rating": metadata.rating,
+        "genres": list(metadata.genres),
+        "certification": metadata.certification,
+        "studios": list(metadata.studios),
+        "collection": _collection(metadata),
+    }
+    for name, value in values.items():
+        if camel(name) not in media.locked_fields and not (keeps and value in (None, [], {})):
+            setattr(media, name, value)
+    media.search_title = search_title(media.title, media.original_title)
+
+
+def _collection(metadata: Metadata) -> dict[str, str]:
+    collection = metadata.collection
+    return {"name": collection.name, "externalId": collection.external_id} if collection else {}
+
+
+def _fill_pictures(media: Media, metadata: Metadata, *, keeps: bool) -> None:
+    if metadata.poster != media.poster_source and (metadata.poster or not keeps):
         media.poster_source, media.poster_image, media.palette, media.poster_failed_at = metadata.poster, None, [], None
-    if metadata.backdrop != media.backdrop_source:
+    if metadata.backdrop != media.backdrop_source and (metadata.backdrop or not keeps):
         media.backdrop_source, media.backdrop_image = metadata.backdrop, None
-    known = metadata.title is not None
-    media.match_status = MatchStatus.MATCHED if known else MatchStatus.UNMATCHED
-    media.match_score = metadata.match.score if known else None
-    media.match_detail = _detail(metadata)
-    media.fetched_at = now()
 
 
-def _index_genres(session: Session, media: Media) -> None:
-    session.execute(delete(MediaGenre).where(MediaGenre.media_id == media.id))
-    genres = sorted({normalised(genre) for genre in media.genres})
-    insert_new(session, MediaGenre, [{"media_id": media.id, "genre": genre} for genre in genres])
+def _relate(session: Session, media: Media, metadata: Metadata, *, keeps: bool) -> None:
+    """Fill what stands in other tables: genres and names to look up by, people, and what only films or shows have."""
+    index_genres(session, media)
+    session.flush()
+    index_titles(session, [media.id])
+    if metadata.credits or not keeps:
+        record_credits.record(session, media.id, metadata.credits)
+    kind: type[Movie | TVShow] = Movie if media.type == MediaType.MOVIE else TVShow
+    own: dict[type[Movie | TVShow], dict[str, object]] = {
+        Movie: {"duration": metadata.duration, "trailer_url": metadata.trailer_url},
+        TVShow: {"creator": metadata.creator, "network": metadata.network},
+    }
+    values = {name: value for name, value in own[kind].items() if value is not None or not keeps}
+    if values:
+        session.execute(update(kind).where(kind.media_id == media.id).values(values))
 
 
 def _detail(metadata: Metadata) -> dict[str, Any]:
@@ -116,72 +169,31 @@ def _detail(metadata: Metadata) -> dict[str, Any]:
     }
 
 
-def _fill_seasons(session: Session, media_id: str, metadata: Metadata) -> None:
-    seasons = {
-        season.season_number: season
-        for season in session.scalars(select(Season).join(TVShow).where(TVShow.media_id == media_id))
-    }
-    for answer in metadata.seasons:
-        if season := seasons.get(answer.number):
-            _fill_season(season, answer)
-    by_number = {
-        (season_number, episode.episode_number): episode
-        for season_number, episode in session.execute(
-            select(Season.season_number, Episode)
-            .join(Season, Episode.season_id == Season.id)
-            .where(Season.id.in_([season.id for season in seasons.values()]))
-        )
-    }
-    for told in metadata.episodes:
-        if episode := by_number.get((told.season, told.episode)):
-            _fill_episode(episode, told)
-    index_episodes(session, [episode.id for episode in by_number.values()])
-
-
-def _fill_season(season: Season, answer: SeasonMetadata) -> None:
-    season.name, season.overview, season.air_date = answer.name, answer.overview, answer.air_date
-    if answer.poster != season.poster_source:
-        season.poster_source, season.poster_image = answer.poster, None
-
-
-def _fill_episode(episode: Episode, answer: EpisodeMetadata) -> None:
-    episode.title = answer.title or episode.title
-    episode.overview, episode.air_date, episode.runtime = answer.overview, answer.air_date, answer.runtime
-    if answer.still != episode.still_source:
-        episode.still_source, episode.still_image = answer.still, None
-
-
-def _merge(session: Session, media: Media, owner_id: str) -> None:
-    """Give everything that a title has to its other self, and remove it."""
-    if media.type == MediaType.MOVIE:
-        ours, theirs = (
-            session.scalars(select(Movie.id).where(Movie.media_id == media_id)).one()
-            for media_id in (media.id, owner_id)
-        )
-        session.execute(update(MediaFile).where(MediaFile.movie_id == ours).values(movie_id=theirs))
-    else:
-        _merge_episodes(session, media.id, owner_id)
-    libraries = session.scalars(select(LibraryMedia.library_id).where(LibraryMedia.media_id == media.id)).all()
-    insert_new(session, LibraryMedia, [{"library_id": library, "media_id": owner_id} for library in libraries])
-    for table in (MediaName, ExternalId):
-        session.execute(update(table).where(table.media_id == media.id).values(media_id=owner_id))
-    session.flush()
-    session.expunge(media)
-    session.execute(delete(Media).where(Media.id == media.id).execution_options(synchronize_session=False))
-
-
-def _merge_episodes(session: Session, media_id: str, owner_id: str) -> None:
-    theirs = session.scalars(select(TVShow.id).where(TVShow.media_id == owner_id)).one()
-    held = session.execute(
-        select(Season.season_number, Episode.episode_number, Episode.title, episode_files.c.file_id)
-        .join(Episode, Episode.season_id == Season.id)
-        .join(episode_files, episode_files.c.episode_id == Episode.id)
-        .join(TVShow, TVShow.id == Season.tv_show_id)
-        .where(TVShow.media_id == media_id)
-    ).all()
-    ids = add_episodes(session, {(theirs, season, number): title for season, number, title, _ in held})
-    insert_new(
-        session,
-        episode_files,
-        [{"episode_id": ids[theirs, season, number], "file_id": file_id} for season, number, _, file_id in held],
+def _is_as_chosen(session: Session, media: Media) -> bool:
+    """Whether a title is known by the id that the user chose, if any was."""
+    if not media.chosen:
+        return True
+    chosen = select(ExternalId.media_id).filter_by(
+        media_id=media.id, source=media.chosen.get("source"), external_id=media.chosen.get("externalId")
     )
+    return session.scalar(chosen) is not None
+
+
+def _empty(session: Session, media: Media) -> None:
+    """Take from a title what providers said of it, but for what the user locked."""
+    session.execute(delete(ExternalId).where(ExternalId.media_id == media.id))
+    _fill(media, _NOTHING, keeps=False)
+    _fill_pictures(media, _NOTHING, keeps=False)
+    _relate(session, media, _NOTHING, keeps=False)
+    if media.type == MediaType.TV_SHOW:
+        episodes.strip(session, media.id)
+
+
+def _note_unmatched(media: Media, reason: Problem, match: Match) -> None:
+    media.match_status, media.match_score, media.is_doubtful = MatchStatus.UNMATCHED, None, False
+    media.match_detail = {
+        "cause": reason.cause,
+        "reason": reason.message,
+        "runnersUp": [dict(runner_up) for runner_up in match.runners_up],
+    }
+    media.fetched_at, media.asked_with = now(), None

@@ -1,25 +1,49 @@
-"""From a guess to metadata: a batch of titles is asked about at once, and recorded in one transaction."""
+"""From a guess to metadata: a batch of titles is asked about at once, and recorded in one transaction.
+
+A title is asked about twice: what a search says is enough to show it, and the rest follows when all titles of the scan
+can be shown.
+"""
 
 import logging
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 from sqlalchemy.exc import DataError, IntegrityError
 from sqlalchemy.orm import Session
 
-from shared import events, scan_jobs, tasks
+from shared import events, scan_jobs, settings, tasks
+from shared.kinds import MatchStatus, MediaType
 from shared.models import Enrichment, ScanJob
+from shared.models.base import now
 from shared.scan_jobs import EnrichmentStatus
 from worker import leases, progress
 from worker.app import body_of, resources
-from worker.providers.base import Problem, Wanted
-from worker.providers.chain import Answer, ask, in_force
+from worker.providers.base import Problem, Provider
+from worker.providers.chain import Answer, ask, in_force, ordered, signature
 from worker.record import credits as record_credits
 from worker.record import enrichments as record_enrichments
 from worker.record import metadata as record
 from worker.resources import TITLES_AT_ONCE
-from worker.wanted import wanted_for
+from worker.wanted import Question, questions
 
 log = logging.getLogger(__name__)
+
+#: For so long an answer to the same question is as good as a new one.
+FRESH_FOR = timedelta(days=3)
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What became of the question about a title that this task holds."""
+
+    enrichment: Enrichment
+    question: Question
+    #: None where nobody was asked: the user said that nobody knows it, or it was asked lately.
+    answer: Answer | None
+    #: A digest of the question and of who was asked how.
+    asked_with: str
 
 
 @body_of(tasks.fetch)
@@ -31,87 +55,155 @@ def fetch(scan_job_id: str | None) -> None:
         return
     with resources.database.read() as session:
         providers = in_force(session, resources)
-        wanted = wanted_for(session, [enrichment.media_id for enrichment in claimed])
-    claimed = [enrichment for enrichment in claimed if enrichment.media_id in wanted]
-    answers = list(resources.threads.map(lambda row: ask(providers, wanted[row.media_id]), claimed))
+        local_artwork_wins = settings.read(session)["prefer_local_artwork"]
+        wanted = questions(session, [enrichment.media_id for enrichment in claimed])
+    asked = list(
+        resources.threads.map(
+            lambda row: _ask(row, wanted[row.media_id], providers, local_artwork_wins=local_artwork_wins),
+            [enrichment for enrichment in claimed if enrichment.media_id in wanted],
+        )
+    )
 
     # On their own and first: ``people`` says why.
     with resources.database.begin() as session:
-        told = [answer.metadata for answer in answers if answer.metadata is not None]
+        told = [each.answer.metadata for each in asked if each.answer and each.answer.metadata]
         record_credits.people(session, [credit for metadata in told for credit in metadata.credits])
 
-    updated: set[str] = set()
+    settled: dict[str, str] = {}
     with resources.database.begin() as session:
         held = leases.still_held_enrichments(session, claimed)
         # In the order of their ids: two workers whose titles turn out to be the same then never wait for each other.
-        for enrichment, answer in sorted(zip(claimed, answers, strict=True), key=lambda pair: _ids(pair[1])):
-            if enrichment.media_id in held:
-                updated.add(_settle_alone(session, enrichment, wanted[enrichment.media_id], answer))
-    merged = sorted(held - updated)
-    tasks.paint.send(scan_job_id, times=progress.batches(len(updated), TITLES_AT_ONCE))
-    if updated:
-        events.tell(resources.redis, events.MediaUpdated(media_ids=sorted(updated)))
-    if merged:
-        events.tell(resources.redis, events.MediaRemoved(media_ids=merged))
-    progress.moved(resources, scan_job_id, wanted[claimed[-1].media_id].title if claimed else "", len(updated))
+        for each in sorted(asked, key=_ids):
+            if each.enrichment.media_id in held:
+                settled[each.enrichment.media_id] = _settle_alone(session, each)
+        merged = {media_id: owner_id for media_id, owner_id in settled.items() if media_id != owner_id}
+        _go_on_as_one(session, scan_job_id, merged, wanted)
+    _tell(scan_job_id, set(settled.values()) - merged.keys(), merged)
+    progress.moved(resources, scan_job_id, asked[-1].question.wanted.title if asked else "", len(settled))
 
 
 def _claim(session: Session, scan_job_id: str | None) -> list[Enrichment]:
-    claimed = leases.claim_enrichments(session, scan_job_id, EnrichmentStatus.METADATA, TITLES_AT_ONCE)
+    """Take titles of which nothing is known; details are for when there are none."""
+    claimed: list[Enrichment] = []
+    for status in (EnrichmentStatus.METADATA, EnrichmentStatus.DETAILS):
+        claimed = claimed or leases.claim_enrichments(session, scan_job_id, status, TITLES_AT_ONCE)
     return leases.without_hopeless(session, leases.isolate(claimed, leases.TITLE_SUSPECT_AFTER))
 
 
-def _settle_alone(session: Session, enrichment: Enrichment, wanted: Wanted, answer: Answer) -> str:
+def _ask(
+    enrichment: Enrichment, question: Question, in_order: Sequence[Provider], *, local_artwork_wins: bool
+) -> _Asked:
+    if question.media.chosen.get("unmatch"):
+        return _Asked(enrichment, question, None, "")
+    providers = ordered(in_order, question.order)
+    asked_with = signature(providers, question.wanted)
+    is_brief = enrichment.status == EnrichmentStatus.METADATA
+    if is_brief and not enrichment.is_asked and _is_fresh(question, asked_with):
+        return _Asked(enrichment, question, None, asked_with)
+    wanted = question.wanted if is_brief else question.for_details()
+    answer = ask(providers, wanted, brief=is_brief, local_artwork_wins=local_artwork_wins)
+    return _Asked(enrichment, question, answer, asked_with)
+
+
+def _is_fresh(question: Question, asked_with: str) -> bool:
+    media = question.media
+    is_known = media.match_status == MatchStatus.MATCHED and media.asked_with == asked_with
+    return is_known and media.fetched_at is not None and now() - media.fetched_at < FRESH_FOR
+
+
+def _settle_alone(session: Session, asked: _Asked) -> str:
     """Record the answer for one title so that one that can't be recorded does not cost the others of its batch."""
+    media_id = asked.enrichment.media_id
     try:
         with session.begin_nested():
-            return _settle(session, enrichment, wanted, answer)
+            return _settle(session, asked)
     except (DataError, IntegrityError, ValueError):
-        log.exception("The metadata of %s can't be recorded.", enrichment.media_id)
+        log.exception("The metadata of %s can't be recorded.", media_id)
         why = "What the providers said of this title can't be stored; the log says why."
-        _note(session, enrichment, wanted, Problem("metadata-not-recorded", why))
-        record_enrichments.move(session, [enrichment.media_id], EnrichmentStatus.FAILED)
-        return enrichment.media_id
+        _note(session, asked, Problem("metadata-not-recorded", why))
+        record_enrichments.move(session, [media_id], EnrichmentStatus.FAILED)
+        return media_id
 
 
-def _settle(session: Session, enrichment: Enrichment, wanted: Wanted, answer: Answer) -> str:
+def _settle(session: Session, asked: _Asked) -> str:
     """Record the answer for one title, and return the id under which the title goes on.
 
     1. What is known is recorded, also when a provider could not be asked.
     2. A provider that may answer later is asked later.
-    3. Otherwise the title goes on to its pictures, under the id of whoever it turned out to be.
+    3. Otherwise the title goes on to its details or its pictures, under the id of whoever it turned out to be.
     """
-    media_id = enrichment.media_id
-    if answer.metadata is not None:
-        media_id = record.identified(session, media_id, answer.metadata)
-        for problem in answer.metadata.problems:
-            _note(session, enrichment, wanted, problem)
-    if answer.reason is not None:
-        record.unidentified(session, media_id, answer.reason)
+    enrichment, answer = asked.enrichment, asked.answer
+    if answer is None:
+        if asked.question.media.chosen.get("unmatch"):
+            record.unmatched_by_user(session, enrichment.media_id)
+        record_enrichments.move(session, [enrichment.media_id], EnrichmentStatus.ARTWORK)
+        return enrichment.media_id
+    media_id = _record(session, asked, answer)
     error = answer.error
     if media_id != enrichment.media_id:
-        # The title is another one now, which has been asked about itself.
-        record_enrichments.repaint(session, media_id, enrichment.scan_job_id)
         return media_id
-    if error is not None and not error.permanent and record_enrichments.put_off(session, enrichment, error.retry_after):
-        if (error.retry_after or 0) > record_enrichments.SCAN_WAITS:
-            _note(session, enrichment, wanted, Problem(error.cause, str(error)))
-        return media_id
+    if error is not None and not error.permanent:
+        wait = error.retry_after
+        if record_enrichments.put_off(session, enrichment, wait, may_wait=answer.may_wait):
+            if (wait or 0) > record_enrichments.SCAN_WAITS and not answer.may_wait:
+                _note(session, asked, Problem(error.cause, str(error)))
+            return media_id
     if error is not None:
-        _note(session, enrichment, wanted, Problem(error.cause, str(error)))
-    given_up = error is not None and not error.permanent
-    record_enrichments.move(session, [media_id], EnrichmentStatus.FAILED if given_up else EnrichmentStatus.ARTWORK)
+        _note(session, asked, Problem(error.cause, str(error)))
+    record_enrichments.move(session, [media_id], _next(answer))
     return media_id
 
 
-def _ids(answer: Answer) -> list[tuple[str, str]]:
-    return sorted(answer.metadata.ids.items()) if answer.metadata else []
+def _record(session: Session, asked: _Asked, answer: Answer) -> str:
+    media_id, metadata = asked.enrichment.media_id, answer.metadata
+    for problem in metadata.problems if metadata else ():
+        _note(session, asked, problem)
+    if metadata is not None and metadata.title is not None:
+        is_partial = metadata.is_brief or answer.error is not None
+        asked_with = None if is_partial else asked.asked_with
+        return record.identified(session, media_id, metadata, is_partial=is_partial, asked_with=asked_with)
+    if answer.reason is not None:
+        record.unidentified(session, media_id, answer.reason, metadata)
+    return media_id
 
 
-def _note(session: Session, enrichment: Enrichment, wanted: Wanted, problem: Problem) -> None:
-    scan_job = session.get(ScanJob, enrichment.scan_job_id) if enrichment.scan_job_id else None
+def _next(answer: Answer) -> EnrichmentStatus:
+    if answer.error is not None and not answer.error.permanent and not answer.may_wait:
+        return EnrichmentStatus.FAILED
+    is_brief = answer.metadata is not None and answer.metadata.title is not None and answer.metadata.is_brief
+    return EnrichmentStatus.DETAILS if is_brief else EnrichmentStatus.ARTWORK
+
+
+def _go_on_as_one(
+    session: Session, scan_job_id: str | None, merged: Mapping[str, str], wanted: Mapping[str, Question]
+) -> None:
+    """Have titles that others turned out to be painted again; shows are asked about with the files of both."""
+    shows = {owner for media_id, owner in merged.items() if wanted[media_id].wanted.type is MediaType.TV_SHOW}
+    record_enrichments.ask_again(session, shows, scan_job_id)
+    for owner_id in sorted(set(merged.values()) - shows):
+        record_enrichments.repaint(session, owner_id, scan_job_id)
+
+
+def _tell(scan_job_id: str | None, updated: Collection[str], merged: Collection[str]) -> None:
+    times = progress.batches(len(updated), TITLES_AT_ONCE)
+    tasks.paint.send(scan_job_id, times=times)
+    tasks.fetch.send(scan_job_id, times=times)
+    if updated:
+        events.tell(resources.redis, events.MediaUpdated(media_ids=sorted(updated)))
+    if merged:
+        events.tell(resources.redis, events.MediaRemoved(media_ids=sorted(merged)))
+
+
+def _ids(asked: _Asked) -> list[tuple[str, str]]:
+    metadata = asked.answer.metadata if asked.answer else None
+    return sorted(metadata.ids.items()) if metadata else []
+
+
+def _note(session: Session, asked: _Asked, problem: Problem) -> None:
+    scan_job = session.get(ScanJob, asked.enrichment.scan_job_id) if asked.enrichment.scan_job_id else None
     if scan_job is None:
         return
+    wanted = asked.question.wanted
     places = (wanted.folder, *wanted.files, *(held.file for held in wanted.episodes))
     place = next((place for place in places if place is not None), Path(scan_job.path))
     path = str(place.relative_to(scan_job.path)) if place.is_relative_to(scan_job.path) else wanted.title

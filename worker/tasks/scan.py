@@ -8,27 +8,29 @@ probe     looks into the files: container, codecs, resolution, duration
 import logging
 import os
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import asdict, dataclass, replace
 from itertools import islice
 from pathlib import Path, PurePosixPath
-from typing import Any
 
 from sqlalchemy.orm import Session
 
 from shared import events, scan_jobs, tasks
 from shared.kinds import MediaType
-from shared.models import Library, ScanFolder, ScanJob
+from shared.models import Library, MediaFile, ScanFolder, ScanJob
 from shared.scan_jobs import FolderStatus, JobStatus
 from shared.scan_options import ScanOptions
-from worker import leases, progress
+from worker import leases, moves, progress, subtitles
 from worker.app import body_of, resources
-from worker.naming import Kind, guess_file
+from worker.fingerprint import fingerprint
+from worker.found import FoundFile, found_file
 from worker.probe import ProbeError, probe
 from worker.record import files as record
 from worker.record import folders as record_folders
+from worker.record.folders import Seen
 from worker.resources import TITLES_AT_ONCE
-from worker.walk import Passed, VideoFile, WalkedFolder, shown, video_files, walk
+from worker.walk import Passed, VideoFile, WalkedFolder, shown, subtitle_names, video_files, walk
 
 log = logging.getLogger(__name__)
 
@@ -76,7 +78,7 @@ def register(scan_job_id: str) -> None:
     batch = _claim(scan_job_id, FolderStatus.PENDING, REGISTER_BATCH)
     if batch is None:
         return
-    found: dict[str, list[record.FoundFile]] = {}
+    found: dict[str, list[FoundFile]] = {}
     passed: dict[str, list[Passed]] = {}
     for folder in batch.folders:
         try:
@@ -85,13 +87,22 @@ def register(scan_job_id: str) -> None:
             why = f"The folder can't be read any more: {error.strerror}."
             passed[folder.id] = [Passed(folder.path, "folder-gone", why)]
             continue
-        found[folder.id], unnamed = _named(batch.library, folder, videos)
-        passed[folder.id] = problems + unnamed
+        found[folder.id] = _named(batch.library, folder, videos)
+        passed[folder.id] = problems + _unplaced(found[folder.id])
     gone = _gone(found)
+    moved = moves.find(resources.database, batch.library, [file for files in found.values() for file in files])
     with resources.database.begin() as session:
         held = leases.still_held_folders(session, batch.folders)
         read = [folder.id for folder in batch.folders if folder.id in held and folder.id in found]
-        registered = record.register(session, batch.scan_job, read, [file for id_ in read for file in found[id_]], gone)
+        registered = record.register(
+            session,
+            batch.scan_job,
+            read,
+            [file for id_ in read for file in found[id_]],
+            gone=gone,
+            moved=moved,
+            is_asked=batch.options.rescan,
+        )
         record_folders.move(session, read, FolderStatus.REGISTERED)
         record_folders.move(session, held - set(read), FolderStatus.FAILED)
         _note(session, batch.scan_job, _of(held, passed))
@@ -100,6 +111,8 @@ def register(scan_job_id: str) -> None:
     if registered.new_media_ids:
         added = events.MediaAdded(library_id=batch.library.id, media_ids=sorted(registered.new_media_ids))
         events.tell(resources.redis, added)
+    if registered.removed_media_ids:
+        events.tell(resources.redis, events.MediaRemoved(media_ids=sorted(registered.removed_media_ids)))
     progress.moved(resources, scan_job_id, PurePosixPath(batch.folders[-1].path).name, len(registered.media_ids))
 
 
@@ -110,18 +123,16 @@ def look_into(scan_job_id: str) -> None:
     if batch is None:
         return
     with resources.database.read() as session:
-        unseen = record_folders.unprobed_files(session, [folder.id for folder in batch.folders])
-    seen: dict[str, dict[str, Any]] = {}
+        unseen = record_folders.unseen_files(session, [folder.id for folder in batch.folders])
+    seen: dict[str, Seen] = {}
     passed: dict[str, list[Passed]] = defaultdict(list)
     for file in unseen:
-        try:
-            seen[file.id] = asdict(probe(Path(file.path)))
-        except ProbeError as error:
-            seen[file.id] = {"error": error.cause}
-            passed[file.folder_id or ""].append(Passed(file.path, error.cause, str(error)))
+        seen[file.id], problem = _seen(file)
+        if problem is not None:
+            passed[file.folder_id or ""].append(problem)
     with resources.database.begin() as session:
         held = leases.still_held_folders(session, batch.folders)
-        record_folders.keep_probes(session, held, seen)
+        record_folders.keep_seen(session, held, seen)
         record_folders.move(session, held, FolderStatus.SETTLED)
         _note(session, batch.scan_job, _of(held, passed))
     progress.moved(resources, scan_job_id, PurePosixPath(batch.folders[-1].path).name, len(seen))
@@ -151,6 +162,18 @@ def _claim(scan_job_id: str, status: FolderStatus, size: int) -> _Batch | None:
         _note(session, scan_job, [Passed(folder.path, "folder-given-up", why) for folder in hopeless])
     options = ScanOptions.from_json(scan_job.options)
     return _Batch(scan_job, library, options, folders) if folders and not hopeless else None
+
+
+def _seen(file: MediaFile) -> tuple[Seen, Passed | None]:
+    """Look into a file, where nobody has since it changed, and digest what it is known again by."""
+    with suppress(OSError):
+        file.fingerprint = fingerprint(Path(file.path))
+    if file.probe:
+        return Seen(file.probe, file.fingerprint), None
+    try:
+        return Seen(asdict(probe(Path(file.path))), file.fingerprint), None
+    except ProbeError as error:
+        return Seen({"error": error.cause}, file.fingerprint), Passed(file.path, error.cause, str(error))
 
 
 def _vanished(scan_job: ScanJob, unread: list[str]) -> list[str]:
@@ -184,7 +207,7 @@ def _record_walked(scan_job: ScanJob, batch: list[WalkedFolder | Passed], unread
     return True
 
 
-def _gone(found: Mapping[str, list[record.FoundFile]]) -> set[str]:
+def _gone(found: Mapping[str, list[FoundFile]]) -> set[str]:
     """Return the paths that the catalogue has in these folders and the disk has not.
 
     A file that this scan passes over, by its ending or the user's pattern, is there all the same.
@@ -195,40 +218,23 @@ def _gone(found: Mapping[str, list[record.FoundFile]]) -> set[str]:
     return {path for path in known - seen if not os.path.lexists(path)}
 
 
-def _named(
-    library: Library, folder: ScanFolder, videos: list[VideoFile]
-) -> tuple[list[record.FoundFile], list[Passed]]:
-    """Turn the files of a folder into what their names say; extras belong to no title of their own."""
+def _named(library: Library, folder: ScanFolder, videos: Sequence[VideoFile]) -> list[FoundFile]:
+    """Read the names of the files of a folder, and give each its subtitles."""
     root = PurePosixPath(library.library_path or folder.path)
     media_type = MediaType(library.library_type or MediaType.MOVIE)
-    named: list[record.FoundFile] = []
-    passed: list[Passed] = []
-    for video in videos:
-        guess = guess_file(PurePosixPath(video.path).relative_to(root), media_type)
-        if guess.kind is Kind.EXTRA:
-            continue
-        if guess.kind is Kind.EPISODE and not guess.episodes:
-            passed.append(Passed(video.path, "episode-unknown", "The name does not say which episode this is."))
-            continue
-        title = guess.episode_title if len(guess.episodes) == 1 else None
-        named.append(
-            record.FoundFile(
-                folder_id=folder.id,
-                path=video.path,
-                size=video.size,
-                modified_at=video.modified_at,
-                type=media_type,
-                key=record.name_key(media_type, guess.title, guess.year, guess.ids, folder.path),
-                title=guess.title,
-                year=guess.year,
-                ids=guess.ids,
-                edition=guess.edition,
-                part=guess.part,
-                season=1 if guess.season is None else guess.season,
-                episodes=tuple((number, title or f"Episode {number}") for number in guess.episodes),
-            )
-        )
-    return named, passed
+    found = [found_file(video, folder_id=folder.id, root=root, media_type=media_type) for video in videos]
+    names = subtitle_names(folder.path)
+    if not names:
+        return found
+    watched = [PurePosixPath(file.path).name for file in found if not file.extra_type]
+    only = watched[0] if len(watched) == 1 else None
+    given = subtitles.beside([PurePosixPath(file.path).name for file in found], names, only)
+    return [replace(file, subtitles=given[PurePosixPath(file.path).name]) for file in found]
+
+
+def _unplaced(found: Iterable[FoundFile]) -> list[Passed]:
+    why = "The name does not say which episode this is; it is listed among the show's extras."
+    return [Passed(file.path, "episode-unknown", why) for file in found if file.is_unplaced]
 
 
 def _of(held: Collection[str], passed: Mapping[str, list[Passed]]) -> list[Passed]:

@@ -61,7 +61,11 @@ def _stalled_folders(session: Session) -> list[tuple[TaskSpec, str | None, int]]
 
 
 def _stalled_titles(session: Session) -> list[tuple[TaskSpec, str | None, int]]:
-    steps = {EnrichmentStatus.METADATA: tasks.fetch, EnrichmentStatus.ARTWORK: tasks.paint}
+    steps = {
+        EnrichmentStatus.METADATA: tasks.fetch,
+        EnrichmentStatus.DETAILS: tasks.fetch,
+        EnrichmentStatus.ARTWORK: tasks.paint,
+    }
     rows = session.execute(
         select(Enrichment.status, Enrichment.scan_job_id, func.count())
         .where(Enrichment.status.in_(steps), leases.free(Enrichment), leases.due())

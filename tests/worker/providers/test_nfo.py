@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from shared.kinds import MediaType, Role, Source
-from worker.providers.base import MOST_OF_A_ROLE, Credit, HeldEpisode, Metadata, Problem, Wanted
+from worker.providers.base import MOST_OF_A_ROLE, Collection, Credit, HeldEpisode, Metadata, Problem, Wanted
 from worker.providers.nfo import MOST_BYTES, NfoProvider
 
 Tree = Callable[[dict[str, str | bytes]], Path]
@@ -66,7 +66,7 @@ def a_show(root: Path, *held: tuple[int, int, str]) -> Wanted:
 
 
 def answer(wanted: Wanted) -> Metadata:
-    metadata = NfoProvider().fetch(wanted)
+    metadata = NfoProvider().fetch(wanted, brief=False)
     assert metadata is not None
     return metadata
 
@@ -127,7 +127,7 @@ def test_a_release_groups_nfo_does_not_hide_the_one_that_tells_the_film(tree: Tr
     ],
 )
 def test_an_address_alone_gives_ids_alone(tree: Tree, text: str, ids: dict[Source, str]) -> None:
-    film = NfoProvider().fetch(a_film(tree({"movie.nfo": text})))
+    film = NfoProvider().fetch(a_film(tree({"movie.nfo": text})), brief=False)
 
     assert (film.ids if film else {}) == ids
     assert film is None or (film.title, film.match.score, film.problems) == (None, 0.0, ())
@@ -168,6 +168,18 @@ def test_an_address_may_follow_the_xml(tree: Tree) -> None:
         ("<title>Tom & Jerry</title>", "title", "Tom & Jerry"),
         ("<title><![CDATA[Tom & Jerry]]></title>", "title", "Tom & Jerry"),
         ("<title>A\x00B\x0bC</title>", "title", "ABC"),
+        ("<uniqueid type='tvmaze'>82</uniqueid>", "ids", {Source.TVMAZE: "82"}),
+        ("<mpaa>PG-13</mpaa>", "certification", "PG-13"),
+        ("<mpaa>Rated R for violence and gore</mpaa>", "certification", "R"),
+        ("<certification>US:PG-13 / DE:12</certification>", "certification", "PG-13"),
+        ("<mpaa/><certification>Germany:FSK 16</certification>", "certification", "FSK 16"),
+        ("<mpaa>A sentence about what the film may do to people</mpaa>", "certification", None),
+        ("<studio>A</studio><studio>B / C</studio><studio>A</studio>", "studios", ("A", "B", "C")),
+        ("<studio>Warner/Sky</studio>", "studios", ("Warner/Sky",)),
+        ("<set>Old Style</set>", "collection", Collection("Old Style", "")),
+        ("<set tmdbcolid='2344'><name>New</name><overview>O</overview></set>", "collection", Collection("New", "2344")),
+        ("<set tmdbcolid='x'><name>New</name></set>", "collection", Collection("New", "")),
+        ("<set><overview>O</overview></set><set/>", "collection", None),
     ],
 )
 def test_fields_are_read_however_they_are_written(tree: Tree, inner: str, field: str, value: object) -> None:
@@ -268,14 +280,15 @@ def test_a_broken_or_hostile_nfo_is_a_problem_and_the_pictures_stay(tree: Tree, 
         "<movie><title>" + "x" * MOST_BYTES + "</title></movie>",
         "<movie><runtime>" + "1h" * 400_000 + "</runtime></movie>",
         "<movie><genre>" + " / " * 300_000 + "</genre></movie>",
+        "<movie><mpaa>" + "rated " * 150_000 + "</mpaa></movie>",
     ],
-    ids=["unclosed", "deep", "declarations", "doctypes", "addresses", "long", "hours", "genres"],
+    ids=["unclosed", "deep", "declarations", "doctypes", "addresses", "long", "hours", "genres", "certification"],
 )
 def test_no_nfo_takes_long(tree: Tree, nfo: str) -> None:
     root = tree({"movie.nfo": nfo})
 
     started = time.monotonic()
-    NfoProvider().fetch(a_film(root))
+    NfoProvider().fetch(a_film(root), brief=False)
 
     assert time.monotonic() - started < 2
 
@@ -301,9 +314,9 @@ def test_a_loose_film_takes_only_what_bears_its_name(tree: Tree) -> None:
 def test_neither_nfo_nor_picture_is_no_answer(tree: Tree) -> None:
     root = tree({"Matrix.mkv": b"", "poster.txt": b"", "poster.jpg/inside": b""})
 
-    assert NfoProvider().fetch(a_film(root)) is None
-    assert NfoProvider().fetch(a_film(root / "gone")) is None
-    assert NfoProvider().fetch(Wanted(MediaType.MUSIC, "A Song", folder=root)) is None
+    assert NfoProvider().fetch(a_film(root), brief=False) is None
+    assert NfoProvider().fetch(a_film(root / "gone"), brief=False) is None
+    assert NfoProvider().fetch(Wanted(MediaType.MUSIC, "A Song", folder=root), brief=False) is None
 
 
 def test_a_show_is_read_with_its_seasons_and_episodes(tree: Tree) -> None:
@@ -374,7 +387,6 @@ def test_what_another_provider_says_fills_the_gaps_and_keeps_the_problems(tree: 
 
     assert (filled.title, filled.match, filled.poster) == ("The Matrix", film.match, pictures.poster)
     assert filled.problems == (*pictures.problems, *film.problems)
-    assert filled.answers(a_film(Path("/nowhere")))
 
 
 def test_people_are_those_of_the_first_provider_that_names_any(tree: Tree) -> None:
@@ -386,3 +398,60 @@ def test_people_are_those_of_the_first_provider_that_names_any(tree: Tree) -> No
 
     assert filled.credits == somebody.credits
     assert filled.title == "The Matrix"
+
+
+def test_the_studio_of_a_show_is_its_network(tree: Tree) -> None:
+    nfo = "<tvshow><title>A Show</title><studio>A Channel</studio><studio>B</studio><mpaa>TV-MA</mpaa></tvshow>"
+
+    show = answer(a_show(tree({"tvshow.nfo": nfo})))
+
+    assert (show.network, show.studios, show.certification) == ("A Channel", (), "TV-MA")
+
+
+@pytest.mark.parametrize(
+    ("name", "is_read"),
+    [
+        ("movie.nfo", True),
+        ("Matrix.nfo", True),
+        ("poster.jpg", True),
+        ("Matrix-fanart.png", True),
+        ("notes.txt", False),
+        ("Matrix.mkv", False),
+    ],
+)
+def test_a_change_of_what_is_read_changes_the_signature(tree: Tree, name: str, *, is_read: bool) -> None:
+    root = tree({"movie.nfo": MATRIX})
+    before = NfoProvider().signature(a_film(root))
+
+    tree({name: b"Another thing."})
+
+    assert (NfoProvider().signature(a_film(root)) != before) is is_read
+
+
+@pytest.mark.parametrize(
+    ("name", "is_read"),
+    [("Matrix.nfo", True), ("matrix-Poster.jpg", True), ("movie.nfo", False), ("Heat.nfo", False), ("x.jpg", False)],
+)
+def test_the_signature_of_a_loose_film_is_of_what_bears_its_name(tree: Tree, name: str, *, is_read: bool) -> None:
+    root = tree({"Matrix.mkv": b""})
+    before = NfoProvider().signature(a_film(root, loose=True))
+
+    tree({name: b"A thing."})
+
+    assert (NfoProvider().signature(a_film(root, loose=True)) != before) is is_read
+
+
+@pytest.mark.parametrize("name", ["tvshow.nfo", "season01-poster.jpg", "Season 1/e1.nfo", "Season 1/e1-thumb.jpg"])
+def test_the_signature_of_a_show_is_of_all_its_folders(tree: Tree, name: str) -> None:
+    root = tree({"Season 1/e1.mkv": b""})
+    show = a_show(root, (1, 1, "Season 1/e1.mkv"))
+    before = NfoProvider().signature(show)
+
+    tree({name: b"A thing.", "Season 1/other.nfo": b""})
+
+    lines = set(NfoProvider().signature(show).splitlines()) - set(before.splitlines())
+    assert [Path(line.rsplit(":", 2)[0]) for line in lines] == [root / name]
+
+
+def test_a_folder_that_is_gone_has_an_empty_signature(tmp_path: Path) -> None:
+    assert NfoProvider().signature(a_film(tmp_path / "gone")) == ""

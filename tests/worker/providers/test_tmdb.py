@@ -19,13 +19,17 @@ from hypothesis import strategies as st
 
 from shared.kinds import MediaType, Role, Source
 from tests.tmdb_stand_in import TmdbStandIn
-from worker.providers import tmdb_shapes
+from worker.providers import tmdb_candidates
 from worker.providers.base import MOST_OF_A_ROLE, Credit, HeldEpisode, Match, Metadata, ProviderError, Wanted
 from worker.providers.budget import Budget
 from worker.providers.tmdb import TmdbProvider, new_session
+from worker.providers.tmdb_shapes import Shapes
 
-PARTS = "external_ids,credits,videos"
+FILM_PARTS = "external_ids,credits,videos,release_dates"
+SHOW_PARTS = "external_ids,credits,videos,content_ratings"
+EN = {"language": "en-US"}
 IMAGES = "https://image.example"
+SHAPES = Shapes(IMAGES, "en-US", "US")
 
 
 @pytest.fixture
@@ -49,6 +53,8 @@ def a_provider(
     key: str | None = None,
     timeout: tuple[float, float] = (3.05, 10),
     base_url: str | None = None,
+    language: str = "en-US",
+    country: str = "US",
 ) -> TmdbProvider:
     return TmdbProvider(
         key or stand_in.key,
@@ -56,6 +62,8 @@ def a_provider(
         image_base_url=IMAGES,
         budget=budget,
         session=new_session(32),
+        language=language,
+        country=country,
         timeout=timeout,
     )
 
@@ -69,15 +77,15 @@ def a_show(*seasons: int, title: str = "Breaking Bad", ids: dict[Source, str] | 
     return Wanted(MediaType.TV_SHOW, title, 2008, ids=ids or {}, episodes=held)
 
 
-def fetched(provider: TmdbProvider, wanted: Wanted) -> Metadata:
-    metadata = provider.fetch(wanted)
+def fetched(provider: TmdbProvider, wanted: Wanted, *, brief: bool = False) -> Metadata:
+    metadata = provider.fetch(wanted, brief=brief)
     assert metadata is not None
     return metadata
 
 
 def refused(provider: TmdbProvider, wanted: Wanted | None = None) -> ProviderError:
     with pytest.raises(ProviderError) as raised:
-        provider.fetch(wanted or a_film())
+        provider.fetch(wanted or a_film(), brief=False)
     return raised.value
 
 
@@ -101,9 +109,13 @@ def test_a_film_is_found_by_title_and_year_in_two_requests(tmdb: TmdbStandIn, bu
         Credit("Dee Vision 3", Role.DIRECTOR),
         Credit("Eve Script", Role.WRITER),
     )
+    assert film.certification == "PG-13"
+    assert film.studios == ("Example Pictures", "Sample Studio 1")
+    assert film.collection is None
+    assert not film.is_brief
     assert tmdb.asked == [
-        ("/3/search/movie", {"query": "The Matrix", "year": "1999"}),
-        ("/3/movie/603", {"append_to_response": PARTS}),
+        ("/3/search/movie", EN | {"query": "The Matrix", "year": "1999"}),
+        ("/3/movie/603", EN | {"append_to_response": FILM_PARTS}),
     ]
 
 
@@ -111,6 +123,7 @@ def test_the_match_names_its_runners_up(tmdb: TmdbStandIn, budget: Budget) -> No
     film = fetched(a_provider(tmdb, budget), a_film(year=None))
 
     assert film.match.score == 0.8  # the very title; the name has no year
+    assert not film.match.is_doubtful
     assert "The Matrix Reloaded" in {str(candidate["title"]) for candidate in film.match.runners_up}
 
 
@@ -122,8 +135,11 @@ def test_a_wrong_year_is_searched_again_without_it(tmdb: TmdbStandIn, budget: Bu
 
 
 def test_an_unknown_film_is_no_answer(tmdb: TmdbStandIn, budget: Budget) -> None:
-    assert a_provider(tmdb, budget).fetch(a_film("Zzyzx Nonesuch")) is None
-    assert a_provider(tmdb, budget).fetch(Wanted(MediaType.MUSIC, "A Song")) is None
+    provider = a_provider(tmdb, budget)
+
+    assert provider.fetch(a_film("Zzyzx Nonesuch"), brief=False) is None
+    assert provider.fetch(Wanted(MediaType.MUSIC, "A Song"), brief=False) is None
+    assert provider.types == {MediaType.MOVIE, MediaType.TV_SHOW}
 
 
 @pytest.mark.parametrize(
@@ -153,9 +169,12 @@ def test_a_show_is_told_with_the_seasons_that_are_held(tmdb: TmdbStandIn, budget
     assert (show.credits[0].name, show.credits[-1]) == ("Ann Example", Credit("Vince Example", Role.CREATOR))
     assert show.release_date == date(2008, 1, 20)
     assert show.ids == {Source.TMDB: "1396", Source.IMDB: "tt0001396", Source.TVDB: "81396"}
-    assert [(season.number, season.name, season.poster) for season in show.seasons] == [
-        (0, "Specials", f"{IMAGES}/t/p/w342/season1396-0.jpg"),
-        (2, "Season 2", f"{IMAGES}/t/p/w342/season1396-2.jpg"),
+    assert show.certification == "TV-14"
+    assert show.studios == ("Example Pictures", "Sample Studio 3")
+    assert [(season.number, season.name, season.episodes, season.poster) for season in show.seasons] == [
+        (0, "Specials", 2, f"{IMAGES}/t/p/w342/season1396-0.jpg"),
+        (1, "Season 1", 7, f"{IMAGES}/t/p/w342/season1396-1.jpg"),
+        (2, "Season 2", 13, f"{IMAGES}/t/p/w342/season1396-2.jpg"),
     ]
     assert [(episode.season, episode.episode) for episode in show.episodes] == [
         *((0, number) for number in (1, 2)),
@@ -164,7 +183,7 @@ def test_a_show_is_told_with_the_seasons_that_are_held(tmdb: TmdbStandIn, budget
     first = show.episodes[2]
     assert (first.title, first.runtime, first.air_date) == ("Episode 2x01", 45, date(2010, 1, 2))
     assert first.still == f"{IMAGES}/t/p/w300/still1396-2-1.jpg"
-    assert tmdb.asked[-1] == ("/3/tv/1396", {"append_to_response": f"{PARTS},season/0,season/2"})
+    assert tmdb.asked[-1] == ("/3/tv/1396", EN | {"append_to_response": f"{SHOW_PARTS},season/0,season/2"})
 
 
 def test_many_seasons_take_a_request_for_each_twenty(tmdb: TmdbStandIn, budget: Budget) -> None:
@@ -172,7 +191,7 @@ def test_many_seasons_take_a_request_for_each_twenty(tmdb: TmdbStandIn, budget: 
 
     show = fetched(a_provider(tmdb, budget), a_show(*range(1, 61), ids={Source.TMDB: "7"}))
 
-    assert [len(params["append_to_response"].split(",")) for _, params in tmdb.asked] == [20, 20, 8]
+    assert [len(params["append_to_response"].split(",")) for _, params in tmdb.asked] == [20, 20, 9]
     assert [season.number for season in show.seasons] == list(range(1, 46))
     assert len(show.episodes) == 45 * 3
 
@@ -190,7 +209,7 @@ def test_two_keys_in_one_process_never_mix(tmdb: TmdbStandIn, budget: Budget) ->
 
     def ask(number: int) -> str:
         try:
-            (wrong if number % 2 else right).fetch(a_film())
+            (wrong if number % 2 else right).fetch(a_film(), brief=False)
         except ProviderError as error:
             return error.cause
         return "found"
@@ -381,7 +400,7 @@ def test_texts_and_numbers_that_no_database_takes_are_left_out() -> None:
         "videos": {"results": [{"site": "YouTube", "type": "Trailer", "key": "a&b=c"}]},
     }
 
-    film = tmdb_shapes.movie(details, Match(1.0), IMAGES)
+    film = SHAPES.movie(details, Match(1.0))
 
     assert film == Metadata("tmdb", Match(1.0), title="The Matrix", genres=("Drama",), ids={Source.TMDB: "603"})
 
@@ -395,13 +414,13 @@ def test_the_official_trailer_comes_first() -> None:
     ]
     videos = [{"site": "YouTube", "key": key, "type": kind, "official": official} for key, kind, official in kinds]
 
-    film = tmdb_shapes.movie({"id": 1, "videos": {"results": videos}}, Match(1.0), IMAGES)
+    film = SHAPES.movie({"id": 1, "videos": {"results": videos}}, Match(1.0))
 
     assert film.trailer_url == "https://www.youtube.com/watch?v=first1"
 
 
 def credits_of(credited: object) -> tuple[Credit, ...]:
-    return tmdb_shapes.movie({"id": 1, "credits": credited}, Match(1.0), IMAGES).credits
+    return SHAPES.movie({"id": 1, "credits": credited}, Match(1.0)).credits
 
 
 def test_the_cast_comes_in_its_order_and_not_all_of_it() -> None:
@@ -487,6 +506,27 @@ _WORDS = st.sampled_from(
         "networks",
         "created_by",
         "popularity",
+        "genre_ids",
+        "alternative_titles",
+        "titles",
+        "translations",
+        "iso_639_1",
+        "iso_3166_1",
+        "data",
+        "overview",
+        "original_title",
+        "original_language",
+        "origin_country",
+        "release_dates",
+        "content_ratings",
+        "certification",
+        "rating",
+        "belongs_to_collection",
+        "production_companies",
+        "total_pages",
+        "episode_count",
+        "season/",
+        "season/x",
         "key",
         "site",
         "type",
@@ -499,7 +539,7 @@ _ANYTHING = st.recursive(
     | st.integers()
     | st.floats()
     | st.text()
-    | st.sampled_from(["", "0000-00-00", "Director", 1]),
+    | st.sampled_from(["", "0000-00-00", "Director", 1, "de", "en", "DE", "US"]),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(_WORDS, inner, max_size=6),
     max_leaves=25,
 )
@@ -508,12 +548,15 @@ _ANYTHING = st.recursive(
 @settings(max_examples=300, deadline=None)
 @given(st.dictionaries(_WORDS, _ANYTHING))
 def test_no_json_whatever_breaks_the_reading(details: dict[str, object]) -> None:
-    tmdb_shapes.candidates(details)
-    tmdb_shapes.found_id(details, "results")
-    tmdb_shapes.listed_seasons(details)
+    for found in tmdb_candidates.found(details):
+        assert tmdb_candidates.candidate(found).title
+    tmdb_candidates.candidate(details)
+    tmdb_candidates.has_more(details)
+    german = Shapes(IMAGES, "de-DE", "DE")
 
     for metadata in (
-        tmdb_shapes.movie(details, Match(1.0), IMAGES),
-        tmdb_shapes.show(details, details, (0, 1), Match(1.0), IMAGES),
+        german.brief(details, Match(1.0)),
+        german.movie(details, Match(1.0)),
+        german.show(details, Match(1.0)),
     ):
         assert "\0" not in json.dumps(repr(metadata), ensure_ascii=False)

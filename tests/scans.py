@@ -1,0 +1,61 @@
+"""Scans that a test runs within its own process, step by step, on real rows."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from redis import Redis
+from sqlalchemy import select
+
+from shared import config, scan_jobs
+from shared.catalogue import libraries
+from shared.database import Database
+from shared.kinds import MediaType
+from shared.migrate import migrate
+from shared.models import Failure, ScanJob
+from shared.scan_options import ScanOptions
+from tests.installation import a_tvmaze_that_knows_nothing
+from worker.app import app, resources
+from worker.tasks.artwork import paint
+from worker.tasks.metadata import fetch
+from worker.tasks.scan import discover, look_into, register
+
+
+@contextmanager
+def own_worker(data_dir: Path, redis_url: str, environ: Mapping[str, str]) -> Iterator[Database]:
+    """Give this process's worker a database and a Redis of its own."""
+    data_dir.mkdir()
+    own = {"DATA_DIR": str(data_dir), "REDIS_URL": redis_url, "TVMAZE_BASE_URL": a_tvmaze_that_knows_nothing()}
+    resources.__dict__.clear()
+    resources.config = config.load({**own, **environ})
+    app.conf.broker_url = redis_url
+    Redis.from_url(redis_url).flushdb()
+    migrate(resources.database)
+    yield resources.database
+    resources.database.engine.dispose()
+
+
+def a_scan(database: Database, folder: Path, media_type: MediaType = MediaType.MOVIE, **options: Any) -> str:
+    """Ask for a scan of a folder, and return the job's id."""
+    with database.begin() as session:
+        library, _ = libraries.at_path(session, folder, media_type)
+        return scan_jobs.request(session, library, str(folder), ScanOptions(**options))[0].id
+
+
+def run_to_the_end(scan_job_id: str) -> None:
+    """Take each step of a small scan; who is known in brief is asked about twice."""
+    for body in (discover, register, look_into, fetch, fetch, paint):
+        body(scan_job_id)
+
+
+def causes(database: Database, scan_job_id: str) -> list[tuple[str, str]]:
+    """Return what a scan could not do: causes and paths."""
+    with database.read() as session:
+        rows = session.scalars(select(Failure).where(Failure.scan_job_id == scan_job_id).order_by(Failure.path))
+        return [(failure.cause, failure.path) for failure in rows]
+
+
+def status_of(database: Database, scan_job_id: str) -> str:
+    with database.read() as session:
+        return session.get_one(ScanJob, scan_job_id).status

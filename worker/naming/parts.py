@@ -1,0 +1,31 @@
+"""Which part of a film in several files one of them is."""
+
+import re
+
+from worker.naming.spelling import lowered
+
+_DISC = r"(?:cd|dis[ck]|dvd)"
+_PART = r"(?:part|pt)"
+_PART_AFTER = re.compile(
+    rf"(?<![^\W_])(?:{_DISC}|{_PART})[ ._-]?(?:0?([0-9]{{1,2}})(?: ?of ?[0-9]{{1,2}})?|([a-d]))(?![^\W_])"
+)
+_PART_AT_END = re.compile(
+    rf"[\s._\-(\[]+(?:{_DISC}[ ._-]?0?([0-9]{{1,2}})|{_PART}0?([0-9]{{1,2}}))[)\]]?\Z"
+    rf"|\A(?:{_PART}|cd|dis[ck])[ ._-]?0?([0-9]{{1,2}})\Z"
+)
+_ENDS_IN_FIGURE = frozenset("0123456789)]")
+
+
+def named_after_year(tail: str) -> int | None:
+    """Read the part in what follows the year: ``.CD2.XviD`` is 2, and ``-part-b`` too."""
+    if not (found := _PART_AFTER.search(lowered(tail))):
+        return None
+    return int(found[1]) or None if found[1] else "abcd".index(found[2]) + 1
+
+
+def take_at_end(text: str) -> tuple[int | None, str]:
+    """Take the part from a name's end: ``heat-cd2`` is 2, and ``heat``; ``Kill Bill Part 2`` stays a title."""
+    if not text or text[-1] not in _ENDS_IN_FIGURE or not (found := _PART_AT_END.search(lowered(text))):
+        return None, text
+    number = int(found[1] or found[2] or found[3])
+    return (number, text[: found.start()]) if number else (None, text)

@@ -1,0 +1,120 @@
+"""Where a file's episodes stand: by its name, and in the seasons that a provider lists. Pure.
+
+A name may give a date in place of a number, or a number that counts through all seasons, as anime has it. What no
+provider can place stays where its name put it.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import timedelta
+from pathlib import Path
+
+from worker.naming import Guess
+from worker.providers.base import EpisodeMetadata, HeldEpisode, SeasonMetadata
+
+#: Season and episode.
+Place = tuple[int, int]
+
+#: A name and a provider may be a day apart: one of them lives in another time zone.
+_A_DAY = timedelta(days=1)
+_NEAREST_DAYS = (timedelta(0), _A_DAY, -_A_DAY)
+
+
+def held_in(file: Path, guess: Guess) -> list[HeldEpisode]:
+    """Say which episodes a file holds, at the places that its name gives them; none where the name says none.
+
+    ``Show - 2024.03.15`` is episode 315 of season 2024 for now, and ``Show - 30`` the thirtieth of season 1.
+    """
+    if guess.episodes:
+        season = 1 if guess.season is None else guess.season
+        return [HeldEpisode(season, number, file, is_absolute=guess.season is None) for number in guess.episodes]
+    if (day := guess.air_date) is not None:
+        return [HeldEpisode(day.year, day.month * 100 + day.day, file, air_date=day)]
+    return []
+
+
+def provisional_title(held: HeldEpisode, guess: Guess | None) -> str:
+    """Title an episode by its file's name, until a provider knows a better one; a name of two titles neither."""
+    if guess is not None and guess.episode_title and len(guess.episodes) <= 1:
+        return guess.episode_title
+    return held.air_date.isoformat() if held.air_date else f"Episode {held.episode}"
+
+
+def seasons_to_ask(held: Iterable[HeldEpisode], listed: Sequence[SeasonMetadata]) -> list[int]:
+    """Name the seasons, among those that a provider lists, whose episodes are to be asked for, in order.
+
+    For an episode by its date: the season that had begun by then, and the one after it, whose first day may be late.
+    """
+    numbers = {season.number for season in listed}
+    sizes = _sizes(listed)
+    wanted: set[int] = set()
+    for episode in held:
+        if episode.air_date is not None:
+            wanted |= _running(episode, listed)
+        elif (place := _counted(episode, sizes)) is not None:
+            wanted.add(place[0])
+        elif episode.season in numbers:
+            wanted.add(episode.season)
+    return sorted(wanted)
+
+
+def places(
+    held: Iterable[HeldEpisode], seasons: Sequence[SeasonMetadata], episodes: Sequence[EpisodeMetadata]
+) -> dict[HeldEpisode, Place]:
+    """Say where each episode stands; where nobody knows, at the place that its name gives it."""
+    known = {(episode.season, episode.episode) for episode in episodes}
+    sizes = _sizes(seasons)
+    return {
+        episode: _aired(episode, episodes) if episode.air_date else _numbered(episode, sizes, known) for episode in held
+    }
+
+
+def _aired(held: HeldEpisode, episodes: Sequence[EpisodeMetadata]) -> Place:
+    """Find an episode by its date; where there is none on the day, one on the day beside it, and never a special."""
+    for off in _NEAREST_DAYS:
+        for episode in episodes:
+            if held.air_date and episode.season and episode.air_date == held.air_date + off:
+                return episode.season, episode.episode
+    return held.season, held.episode
+
+
+def _numbered(held: HeldEpisode, sizes: Mapping[int, int], known: set[Place]) -> Place:
+    """Find an episode by its number; also one that counts through all seasons, within its season or by itself."""
+    named = (held.season, held.episode)
+    is_within = held.episode <= sizes.get(held.season, held.episode)
+    if named in known and is_within:
+        return named
+    counted = _counted(held, sizes)
+    if counted is None:
+        return named
+    # Some providers number a season's episodes through all seasons, too.
+    through_all = (counted[0], held.episode)
+    return through_all if through_all in known and counted not in known else counted
+
+
+def _running(held: HeldEpisode, listed: Sequence[SeasonMetadata]) -> set[int]:
+    """Return the season that had begun when an episode was shown, give or take a day, and the one after it."""
+    begun = sorted((season.air_date, season.number) for season in listed if season.air_date and season.number > 0)
+    numbers = [number for _, number in begun]
+    past = sum(held.air_date is not None and day <= held.air_date + _A_DAY for day, _ in begun)
+    return {*numbers[max(past - 1, 0) : past + 1]}
+
+
+def _counted(held: HeldEpisode, sizes: Mapping[int, int]) -> Place | None:
+    """Count through the seasons: episode 30 is the fifth of season 2 where season 1 has 25; None where it isn't needed.
+
+    A number in a season's own folder may count through all seasons as well: where it is beyond that season's size and
+    counting leads into that very season, it does.
+    """
+    if held.season == 0 or held.episode <= sizes.get(held.season, 0):
+        return None
+    left = held.episode
+    for number in sorted(sizes):
+        if left <= sizes[number]:
+            return (number, left) if held.is_absolute or number == held.season else None
+        left -= sizes[number]
+    return None
+
+
+def _sizes(seasons: Sequence[SeasonMetadata]) -> Mapping[int, int]:
+    """Return how many episodes each season has; specials count nothing."""
+    return {season.number: season.episodes for season in seasons if season.number > 0 and season.episodes}
