@@ -270,6 +270,8 @@ SHOWS = [
     (named("The Office UK"), [OFFICE_UK, OFFICE_US], OFFICE_UK),
     (named("the office us"), [OFFICE_UK, OFFICE_US], OFFICE_US),
     (named("The Office (US)"), [OFFICE_UK], None),
+    (named("Night Trains (DE)"), [a_show("Night Trains", 2017, "DE"), a_show("Night Trains", 2019, "US")],
+     a_show("Night Trains", 2017, "DE")),
     (named("The Office", 2001), [OFFICE_US, OFFICE_UK], OFFICE_UK),
     (named("The Office US", 2005), [OFFICE_UK, OFFICE_US], OFFICE_US),
     (named("The Office"), [OFFICE_UK, OFFICE_US], OFFICE_US),

@@ -10,7 +10,8 @@ from worker.matching.titles import without_subtitle
 from worker.providers.base import Wanted
 
 _YEAR = re.compile(r"(?<=\S)\s*\(((?:19|20)\d\d)\)\s*\Z", re.ASCII)
-_COUNTRIES = r"(?<=\S)\s+\(?(USA?|UK|GB|AU|NZ|CA|IE)\)?\s*\Z"
+#: Any country in brackets, and without them those that English-speaking releases name.
+_COUNTRIES = r"(?<=\S)\s+(?:\((?=[A-Z]{2}\)|USA\))|\(?(?=(?:USA?|UK|GB|AU|NZ|CA|IE)\)?\s*\Z))([A-Z]{2,3})\)?\s*\Z"
 #: In capitals, for ``The Office US`` has a country, and the film ``Between Us`` none.
 _COUNTRY = re.compile(_COUNTRIES)
 _COUNTRY_OF_SHOW = re.compile(_COUNTRIES, re.IGNORECASE)

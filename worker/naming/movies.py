@@ -139,6 +139,8 @@ def _choose(file: Name, owner: _Titled) -> _Titled:
         return _Titled(file, "file") if file.year != folder.year else owner
     if file.year is None or same(file.title, folder.title):
         return owner
+    if _is_hasty(file, folder):
+        return owner
     apart = abs(file.year - folder.year)
     careless = file.bracketed and not (folder.bracketed or folder.tagged)
     if apart > 1 or (apart and file.bracketed) or careless:
@@ -153,7 +155,8 @@ def _other_titles(
     yield from chosen.name.others
     if owner and chosen is owner:
         longer = lowered(file.title).startswith(lowered(owner.name.title))
-        if file.year or (" " in file.title and not longer and not _MEANINGLESS.fullmatch(file.title)):
+        is_dated = file.year and not _is_hasty(file, owner.name)
+        if is_dated or (" " in file.title and not longer and not _MEANINGLESS.fullmatch(file.title)):
             yield file.title
             yield from file.others
     elif owner and (owner.name.tagged or owner.name.ids or (owner.name.bracketed and owner.name.year == file.year)):
@@ -161,6 +164,11 @@ def _other_titles(
     if dirs and dirs[-1].endswith(" ") and stem.startswith(" "):
         yield read(dirs[-1]).title
     yield aka.without_series(chosen.name.title)
+
+
+def _is_hasty(file: Name, folder: Name) -> bool:
+    """Tell a file's name that its release's folder says better: ``1917.2019.1080p.BluRay.x264-GRP/grp-1917``."""
+    return folder.tagged and not (file.tagged or file.bracketed)
 
 
 def _is_meaningless(file: Name, folder: Name) -> bool:
@@ -183,12 +191,14 @@ def _beside_title(stem: str, title: str, file: Name) -> tuple[str | None, int | 
 
 
 def _is_shelf(name: Name) -> bool:
-    """Tell a shelf of films from a film: ``Action``, ``Marvel Movies`` and ``A``, not ``Heat``."""
+    """Tell a shelf of films from a film: ``Action``, ``Marvel Movies`` and ``A``, not ``M.1931.1080p.BluRay``."""
     title = name.title
-    low = title.lower()
-    if low in _SHELVES and not name.bracketed:
-        return True
-    return bool(_SHELF_AT_END.fullmatch(title) or _LETTER_SHELF.fullmatch(title)) and not name.bracketed
+    if name.bracketed:
+        return False
+    is_release = name.tagged and name.year is not None
+    if title.lower() in _SHELVES or _LETTER_SHELF.fullmatch(title):
+        return not is_release
+    return _SHELF_AT_END.fullmatch(title) is not None
 
 
 def _asked_again(stem: str, file: Name) -> Name:

@@ -214,7 +214,7 @@ def _numbers(dirs: tuple[str, ...], text: str, place: Place) -> tuple[Numbers, s
     if dirs and not season_folder(dirs[-1]) and (found := episodes.find(dirs[-1])) and len(found.episodes) == 1:
         return found._replace(tail=""), "folder"
     body = _beyond(text, place.show.title)
-    if found := counted.find(body, place.season):
+    if (found := counted.find(body, place.season)) or (found := _number_as_title(text, body, place.season)):
         season = _season_named(found.head) if found.season is None else None
         found = found._replace(season=season.number) if season else found
         return (found if body is text else found._replace(head="")), "file"
@@ -224,6 +224,12 @@ def _numbers(dirs: tuple[str, ...], text: str, place: Place) -> tuple[Numbers, s
             head = opinion.title or text
             return Numbers(opinion.season, opinion.episodes, head, opinion.episode_title or ""), "file"
     return Numbers(episodes.season_in(text), (), text, ""), "file"
+
+
+def _number_as_title(text: str, body: str, season: int | None) -> Numbers | None:
+    """Of ``24 - Name`` in a season of ``24`` the number is the episode's, as there is no other."""
+    is_number = body is not text and text[: len(text) - len(body)].isdecimal()
+    return counted.find(text, season) if is_number and season is not None else None
 
 
 def _season(place: Place) -> tuple[int | None, str]:

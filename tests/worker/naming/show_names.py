@@ -105,6 +105,7 @@ SHOWS = [
     show("Show, The (2008)/Season 1/S01E01.mkv", "The Show", 1, 1, year=2008),
     show("24/Season 1/24 - 1x01.mkv", "24", 1, 1),
     show("24/24 S01E02.mkv", "24", 1, 2),
+    show("24 (2001)/Season 01/24 - The Last One.mkv", "24", 1, 24, year=2001, episode_title="The Last One"),
     show("The 100/Season 1/The 100 - 05.mkv", "The 100", 1, 5),
     show("1883/Season 1/1883 - S01E01.mkv", "1883", 1, 1),
     show("9-1-1/Season 1/9-1-1 - S01E01.mkv", "9-1-1", 1, 1),
