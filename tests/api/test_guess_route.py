@@ -10,12 +10,11 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from celery import Celery
 from flask.testing import FlaskClient
 from redis import Redis
 from werkzeug.test import TestResponse
 
-from shared import tasks
+from shared import tasks, worker_heartbeats
 from shared.database import Database
 from shared.kinds import MediaType
 from tests.api.conftest import MakeClient
@@ -43,8 +42,8 @@ def client(make_client: MakeClient, database: Database, redis: Redis, redis_url:
     client = make_client(RATE_LIMIT_MAX="1000")
     with subprocess.Popen([*command, "--without-gossip", "--without-mingle"], env=os.environ | environ) as worker:
         try:
-            inspect = Celery(broker=redis_url, set_as_current=False).control.inspect(timeout=0.2)
-            wait_until(lambda: bool(inspect.ping()), 30, "the worker answers")
+            queue = tasks.explain.queue
+            wait_until(lambda: bool(worker_heartbeats.workers_by_queue(redis)[queue]), 30, "the worker is there")
             yield client
         finally:
             worker.terminate()

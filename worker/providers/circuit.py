@@ -2,7 +2,7 @@
 
 What a provider refuses for good is an answer of its own, so it counts as one that works: waiting would not mend a
 wrong key, and its own words say better what to do. A budget without a free request is none of the provider's doing
-and counts neither way.
+and counts neither way; nor does a provider that asks for a short pause, which the budget keeps for all workers.
 """
 
 import logging
@@ -85,7 +85,7 @@ class Circuit:
         except ProviderError as error:
             if error.permanent:
                 self._succeeded()
-            elif error.cause == f"{self._name}-budget":
+            elif error.cause == f"{self._name}-budget" or _is_soon_over(error):
                 self._let_go()
             else:
                 self._failed(error.retry_after or 0.0)
@@ -141,6 +141,10 @@ class Guarded:
     def fetch(self, wanted: Wanted, *, brief: bool) -> Metadata | None:
         with self._circuit.attempt():
             return self._provider.fetch(wanted, brief=brief)
+
+
+def _is_soon_over(error: ProviderError) -> bool:
+    return error.cause.endswith("-rate-limited") and (error.retry_after or 0.0) < OPEN
 
 
 def _milliseconds(seconds: float) -> int:

@@ -236,3 +236,13 @@ def test_a_guarded_provider_is_otherwise_the_one_that_it_guards(house: House) ->
 
     assert (guarded.name, guarded.is_online, guarded.types) == (house.moody.name, True, frozenset(MediaType))
     assert guarded.signature(WANTED) == "moody"
+
+
+def test_a_short_pause_that_the_provider_asks_for_opens_nothing(house: House) -> None:
+    soon = ProviderError("Fewer, please.", cause="moody-rate-limited", permanent=False, retry_after=1.0)
+    late = ProviderError("No more today.", cause="moody-rate-limited", permanent=False, retry_after=OPEN)
+
+    assert [house.ask(soon) for _ in range(FAILURES)] == ["failed"] * FAILURES
+    assert house.ask() == "told"
+    assert [house.ask(late) for _ in range(FAILURES)] == ["failed"] * FAILURES
+    assert house.ask() == "paused"
