@@ -12,7 +12,7 @@ from shared.database import Database
 from shared.images import ImageStore
 from shared.paths import is_allowed
 from worker.providers.budget import Budget
-from worker.providers.tmdb_client import new_session
+from worker.providers.json_client import new_session
 
 #: Requests that one process has under way at once. They wait for the network, not for the processor.
 REQUESTS_AT_ONCE = 16

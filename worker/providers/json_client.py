@@ -1,15 +1,18 @@
-"""What asking any provider over HTTP takes: a budget, time-outs, and errors told apart."""
+"""What asking any provider over HTTP takes: pooled connections, a budget, time-outs, and errors told apart."""
 
 import json
+import logging
 import re
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
+from http.cookiejar import DefaultCookiePolicy
 from typing import Any
 
 import requests
 import urllib3
+from requests.adapters import HTTPAdapter
 
 from worker.providers.base import ProviderError
 from worker.providers.budget import LONGEST_PAUSE, Budget
@@ -17,7 +20,38 @@ from worker.providers.budget import LONGEST_PAUSE, Budget
 #: How long to wait after a 429 that names no time.
 _DEFAULT_PAUSE = 5.0
 
+#: Puts a key upon a request. Any such function also keeps requests from looking for credentials in ~/.netrc.
+Auth = Callable[[requests.PreparedRequest], requests.PreparedRequest]
+
+Params = Mapping[str, str | int | list[str]]
+
 _REDIRECTS = (HTTPStatus.MOVED_PERMANENTLY, HTTPStatus.FOUND, HTTPStatus.TEMPORARY_REDIRECT)
+
+
+_KEY_IN_URL = re.compile(r"(api_key=)[^&\s]+")
+
+
+class _WithoutKey(logging.Filter):
+    """urllib3 logs the addresses it asks for, and a v3 key is part of them."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if "api_key=" in (message := record.getMessage()):
+            record.msg, record.args = _KEY_IN_URL.sub(r"\1…", message), None
+        return True
+
+
+_WITHOUT_KEY = _WithoutKey()
+
+
+def new_session(pool_size: int) -> requests.Session:
+    """Make a session that keeps so many connections open, for as many threads."""
+    logging.getLogger("urllib3.connectionpool").addFilter(_WITHOUT_KEY)
+    session = requests.Session()
+    session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+    adapter = HTTPAdapter(pool_connections=2, pool_maxsize=pool_size)
+    session.mount("https://", adapter)
+    session.mount("http://", adapter)
+    return session
 
 
 class JsonClient:
@@ -31,6 +65,7 @@ class JsonClient:
         budget: Budget,
         session: requests.Session,
         timeout: tuple[float, float],
+        key: Auth | None = None,
     ) -> None:
         #: The provider's name as people write it; in lower case it begins the causes of errors.
         self._title = title
@@ -38,9 +73,10 @@ class JsonClient:
         self._budget = budget
         self._session = session
         self._timeout = timeout
+        self._key = key
 
-    def get(self, path: str, params: Mapping[str, str | list[str]] | None = None) -> Any:
-        """Ask for one path; what the provider does not know is None, and so is where it points elsewhere.
+    def get(self, path: str, params: Params | None = None) -> Any:
+        """Ask for one path; what the provider does not know is None.
 
         Raises:
             ProviderError: with a cause that says why there was no answer.
@@ -48,17 +84,21 @@ class JsonClient:
         """
         response = self._checked(path, params)
         # A 404 that is no JSON comes from something that is not the provider, and says nothing about any title.
-        answer = self._parsed(response.content) if response.status_code not in _REDIRECTS else None
-        return answer if response.status_code == HTTPStatus.OK else None
+        answer = self._parsed(response.content)
+        if response.status_code == HTTPStatus.NOT_FOUND:
+            return None
+        if answer is None:
+            raise self.garbage()
+        return answer
 
-    def location(self, path: str, params: Mapping[str, str | list[str]] | None = None) -> str | None:
+    def location(self, path: str, params: Params | None = None) -> str | None:
         """Ask for one path that points to another, and return where to; None where it does not.
 
         Raises:
             ProviderError: with a cause that says why there was no answer.
 
         """
-        response = self._checked(path, params)
+        response = self._checked(path, params, *_REDIRECTS)
         if response.status_code in _REDIRECTS:
             return response.headers.get("Location")
         self._parsed(response.content)
@@ -67,23 +107,26 @@ class JsonClient:
     def garbage(self) -> ProviderError:
         return self._error("garbage", "{} answered with something that is not what it documents.")
 
-    def _checked(self, path: str, params: Mapping[str, str | list[str]] | None) -> requests.Response:
+    def _checked(self, path: str, params: Params | None, *understood: HTTPStatus) -> requests.Response:
         try:
             response = self._send(path, params)
         except requests.RequestException as error:
-            raise self._unreached(error) from error
+            # Its message and its traceback hold the address, and the address may hold the key.
+            raise self._unreached(error) from None
         status = response.status_code
         if status == HTTPStatus.TOO_MANY_REQUESTS:
             seconds = _retry_after(response.headers.get("Retry-After"))
             self._budget.pause(seconds)
             raise self._error("rate-limited", "{} asks us to send fewer requests.", retry_after=seconds)
+        if self._key is not None and status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
+            raise self._error("unauthorized", f"{{}} does not accept the API key (HTTP {status}).", permanent=True)
         if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
             raise self._error("unavailable", f"{{}} is out of order at the moment (HTTP {status}).")
-        if status not in (HTTPStatus.OK, HTTPStatus.NOT_FOUND, *_REDIRECTS):
+        if status not in (HTTPStatus.OK, HTTPStatus.NOT_FOUND, *understood):
             raise self._error("refused", f"{{}} refused the request (HTTP {status}).", permanent=True)
         return response
 
-    def _send(self, path: str, params: Mapping[str, str | list[str]] | None) -> requests.Response:
+    def _send(self, path: str, params: Params | None) -> requests.Response:
         try:
             return self._send_once(path, params)
         except requests.ConnectionError as error:
@@ -91,14 +134,13 @@ class JsonClient:
                 raise
             return self._send_once(path, params)
 
-    def _send_once(self, path: str, params: Mapping[str, str | list[str]] | None) -> requests.Response:
+    def _send_once(self, path: str, params: Params | None) -> requests.Response:
         self._budget.acquire()
         return self._session.get(
             f"{self._base_url}/{path}",
             params=params,
             headers={"Accept": "application/json"},
-            # Keeps requests from looking for credentials in ~/.netrc.
-            auth=_nobody,
+            auth=self._key or _nobody,
             timeout=self._timeout,
             allow_redirects=False,
         )

@@ -13,10 +13,8 @@ from worker.providers import tmdb_candidates
 from worker.providers.base import Match, Metadata, Wanted
 from worker.providers.budget import Budget
 from worker.providers.fields import Json
-from worker.providers.tmdb_client import TmdbClient, garbage, new_session
+from worker.providers.tmdb_client import TmdbClient
 from worker.providers.tmdb_shapes import Shapes
-
-__all__ = ["TmdbProvider", "new_session"]
 
 _PARTS = ("external_ids", "credits", "videos")
 #: What decides between candidates.
@@ -150,7 +148,7 @@ class TmdbProvider:
         if answer is None:
             return
         if not isinstance(answer.get("results"), list):
-            raise garbage()
+            raise self._client.garbage()
         yield tmdb_candidates.found(answer)
         if tmdb_candidates.has_more(answer):
             yield tmdb_candidates.found(section.search(query=search.words, page=2, **narrowing) or {})
@@ -168,7 +166,7 @@ class TmdbProvider:
         seasons = sorted({held.season for held in wanted.episodes if held.air_date is None})
         details = section.details(tmdb_id, *parts, *_appended(seasons[: _MOST_PARTS - len(parts)]))
         if details is not None and tmdb_candidates.tmdb_id(details) is None:
-            raise garbage()
+            raise self._client.garbage()
         return details
 
     def _movie(self, details: Json, _wanted: Wanted, match: Match) -> Metadata:

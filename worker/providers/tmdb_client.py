@@ -1,54 +1,18 @@
-"""tmdbsimple made fit for a server: pooled connections, a key per instance, time-outs, a budget, errors told apart."""
+"""tmdbsimple made fit for a server: a key per instance, over connections and a budget that all its requests share."""
 
-import json
-import logging
-import re
-import time
 from collections.abc import Iterable, Mapping
-from email.utils import parsedate_to_datetime
-from http import HTTPStatus
-from http.cookiejar import DefaultCookiePolicy
 from typing import Any
 
 import requests
 import tmdbsimple
-import urllib3
-from requests.adapters import HTTPAdapter
 from requests.auth import AuthBase
 from tmdbsimple.base import TMDB
 
 from worker.providers.base import ProviderError
-from worker.providers.budget import LONGEST_PAUSE, Budget
+from worker.providers.budget import Budget
+from worker.providers.json_client import JsonClient
 
 Json = dict[str, Any]
-
-#: How long to wait after a 429 that names no time.
-_DEFAULT_PAUSE = 5.0
-
-_KEY_IN_URL = re.compile(r"(api_key=)[^&\s]+")
-
-
-class _WithoutKey(logging.Filter):
-    """urllib3 logs the addresses it asks for, and a v3 key is part of them."""
-
-    def filter(self, record: logging.LogRecord) -> bool:
-        if "api_key=" in (message := record.getMessage()):
-            record.msg, record.args = _KEY_IN_URL.sub(r"\1…", message), None
-        return True
-
-
-_WITHOUT_KEY = _WithoutKey()
-
-
-def new_session(pool_size: int) -> requests.Session:
-    """Make a session that keeps so many connections open, for as many threads."""
-    logging.getLogger("urllib3.connectionpool").addFilter(_WITHOUT_KEY)
-    session = requests.Session()
-    session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
-    adapter = HTTPAdapter(pool_connections=2, pool_maxsize=pool_size)
-    session.mount("https://", adapter)
-    session.mount("http://", adapter)
-    return session
 
 
 class _Key(AuthBase):
@@ -78,12 +42,15 @@ class TmdbClient:
         language: str,
         timeout: tuple[float, float],
     ) -> None:
-        self._key = _Key(api_key)
-        self._base_url = f"{base_url.rstrip('/')}/{tmdbsimple.API_VERSION}"
-        self._budget = budget
-        self._session = session
+        self._http = JsonClient(
+            "TMDB",
+            base_url=f"{base_url.rstrip('/')}/{tmdbsimple.API_VERSION}",
+            budget=budget,
+            session=session,
+            timeout=timeout,
+            key=_Key(api_key),
+        )
         self._language = language
-        self._timeout = timeout
 
     def search_movies(self, **params: str | int) -> Json | None:
         answer: Json | None = _Search(self).movie(**params)
@@ -118,44 +85,13 @@ class TmdbClient:
             ProviderError: with a cause that says why there was no answer.
 
         """
-        try:
-            response = self._send(path, params)
-        except requests.RequestException as error:
-            # Its message and its traceback hold the address, and the address holds the key.
-            raise _unreached(error) from None
-        status = response.status_code
-        if status == HTTPStatus.TOO_MANY_REQUESTS:
-            seconds = _retry_after(response.headers.get("Retry-After"))
-            self._budget.pause(seconds)
-            raise _error("rate-limited", "TMDB asks us to send fewer requests.", retry_after=seconds)
-        if status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
-            raise _error("unauthorized", f"TMDB does not accept the API key (HTTP {status}).", permanent=True)
-        if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-            raise _error("unavailable", f"TMDB is out of order at the moment (HTTP {status}).")
-        if status not in (HTTPStatus.OK, HTTPStatus.NOT_FOUND):
-            raise _error("refused", f"TMDB refused the request (HTTP {status}).", permanent=True)
-        # A 404 that is no JSON comes from something that is not TMDB, and says nothing about any title.
-        answer = _parsed(response.content)
-        return answer if status == HTTPStatus.OK else None
+        answer = self._http.get(path, {"language": self._language, **(params or {})})
+        if answer is not None and not isinstance(answer, dict):
+            raise self.garbage()
+        return answer
 
-    def _send(self, path: str, params: Mapping[str, str | int] | None) -> requests.Response:
-        try:
-            return self._send_once(path, params)
-        except requests.ConnectionError as error:
-            if not _was_closed_while_idle(error):
-                raise
-            return self._send_once(path, params)
-
-    def _send_once(self, path: str, params: Mapping[str, str | int] | None) -> requests.Response:
-        self._budget.acquire()
-        return self._session.get(
-            f"{self._base_url}/{path}",
-            params={"language": self._language, **(params or {})},
-            headers={"Accept": "application/json"},
-            auth=self._key,
-            timeout=self._timeout,
-            allow_redirects=False,
-        )
+    def garbage(self) -> ProviderError:
+        return self._http.garbage()
 
 
 class _OverClient(TMDB):  # type: ignore[misc]  # tmdbsimple carries no type information
@@ -193,48 +129,3 @@ class _Search(_OverClient, tmdbsimple.Search):  # type: ignore[misc]
 
 class _Find(_OverClient, tmdbsimple.Find):  # type: ignore[misc]
     pass
-
-
-def garbage() -> ProviderError:
-    return _error("garbage", "TMDB answered with something that is not what it documents.")
-
-
-def _error(cause: str, message: str, *, permanent: bool = False, retry_after: float | None = None) -> ProviderError:
-    return ProviderError(message, cause=f"tmdb-{cause}", permanent=permanent, retry_after=retry_after)
-
-
-def _unreached(error: requests.RequestException) -> ProviderError:
-    read_timed_out = any(isinstance(reason, urllib3.exceptions.ReadTimeoutError) for reason in error.args)
-    if isinstance(error, requests.Timeout) or read_timed_out:
-        return _error("timeout", "TMDB did not answer in time.")
-    if isinstance(error, requests.exceptions.ContentDecodingError):
-        return garbage()
-    return _error("unreachable", "TMDB could not be reached.")
-
-
-def _was_closed_while_idle(error: requests.ConnectionError) -> bool:
-    """Whether a kept connection was closed just as it was used again, so that asking anew helps."""
-    reason = error.args[0] if error.args else None
-    return isinstance(reason, urllib3.exceptions.ProtocolError)
-
-
-def _parsed(body: bytes) -> Json:
-    try:
-        answer = json.loads(body)
-    except (ValueError, RecursionError):
-        raise garbage() from None
-    if not isinstance(answer, dict):
-        raise garbage()
-    return answer
-
-
-def _retry_after(header: str | None) -> float:
-    """Seconds, from a header that holds seconds or a date."""
-    header = (header or "").strip()
-    if re.fullmatch(r"[0-9]{1,9}", header):
-        return min(float(header), LONGEST_PAUSE)
-    try:
-        seconds = parsedate_to_datetime(header).timestamp() - time.time()
-    except (ValueError, OverflowError):
-        return _DEFAULT_PAUSE
-    return min(max(seconds, 0.0), LONGEST_PAUSE)

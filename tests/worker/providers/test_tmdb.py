@@ -22,7 +22,8 @@ from tests.tmdb_stand_in import TmdbStandIn
 from worker.providers import tmdb_candidates
 from worker.providers.base import MOST_OF_A_ROLE, Credit, HeldEpisode, Match, Metadata, ProviderError, Wanted
 from worker.providers.budget import Budget
-from worker.providers.tmdb import TmdbProvider, new_session
+from worker.providers.json_client import new_session
+from worker.providers.tmdb import TmdbProvider
 from worker.providers.tmdb_shapes import Shapes
 
 FILM_PARTS = "external_ids,credits,videos,release_dates"

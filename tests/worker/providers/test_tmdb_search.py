@@ -12,7 +12,8 @@ from shared.kinds import MediaType, Source
 from tests.tmdb_stand_in import TmdbStandIn
 from worker.providers.base import Collection, HeldEpisode, Match, Metadata, Wanted
 from worker.providers.budget import Budget
-from worker.providers.tmdb import TmdbProvider, new_session
+from worker.providers.json_client import new_session
+from worker.providers.tmdb import TmdbProvider
 
 MATRIX = Wanted(MediaType.MOVIE, "The Matrix", 1999)
 IMAGES = "https://image.example"

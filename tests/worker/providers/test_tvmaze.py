@@ -17,7 +17,7 @@ from worker.providers import tvmaze_shapes
 from worker.providers.base import Credit, HeldEpisode, Match, Metadata, ProviderError, Wanted
 from worker.providers.budget import Budget
 from worker.providers.fields import plain
-from worker.providers.tmdb_client import new_session
+from worker.providers.json_client import new_session
 from worker.providers.tvmaze import TvmazeProvider
 
 
