@@ -34,7 +34,7 @@ class Reviewed:
 def review(session: Session, page: ReviewPage) -> tuple[list[Reviewed], int]:
     """Return a page of the list by title, and how many titles are on it in all.
 
-    What the user said is no provider's title is on it no more.
+    A title that the user unmatched is not on it.
     """
     conditions = _conditions(page)
     total = session.scalar(select(func.count()).select_from(Media).where(*conditions)) or 0
