@@ -18,7 +18,7 @@ up: .venv/installed ## run the whole system in the foreground; settings from the
 
 test: .venv/installed-dev ## run all tests, with a real PostgreSQL and Redis
 	@$(BIN)/python -m tests.servers
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile
 
 check: .venv/installed-dev ## lint, types, import rules
 	$(BIN)/ruff check .
