@@ -55,9 +55,7 @@ def create_app(settings_in_force: Config) -> Flask:
     context = Context.of(settings_in_force)
     app.extensions["dester"] = context
     edge.guard(app, settings_in_force)
-    api = document.document(app)
-    for blueprint in BLUEPRINTS:
-        api.register_blueprint(blueprint)
+    document.register(app, BLUEPRINTS)
     errors.register(app)
     relay.register(app, context)
     return app

@@ -1,8 +1,10 @@
 """The OpenAPI document and its reader, from local files."""
 
 import json
+from collections.abc import Iterable, Sequence
 from copy import deepcopy
 from functools import cache
+from threading import Lock
 from typing import Any
 
 from flask import Flask, Response, jsonify
@@ -11,6 +13,7 @@ from flask_swagger_ui import get_swaggerui_blueprint
 from werkzeug.exceptions import HTTPException
 
 from api import errors
+from api.blueprints import Blueprint
 from api.document_errors import ERROR_ANSWERS, HEADERS, expected_errors
 from api.document_examples import give_examples
 from api.document_socket import SOCKET, message_schemas
@@ -53,12 +56,28 @@ _SECURITY = {
 class _Api(Api):  # type: ignore[misc]  # flask-smorest carries no type information
     ERROR_SCHEMA = ErrorSchema
 
+    def register_blueprint(self, blueprint: Blueprint) -> None:
+        """Register a blueprint's routes; they are documented when somebody asks for the document.
+
+        Few processes are ever asked, and writing it takes longer than all else at their start.
+        """
+        self._app.extensions["flask-smorest"]["blp_name_to_api"][blueprint.name] = self
+        self._app.register_blueprint(blueprint)
+
+    def written(self, blueprints: Iterable[Blueprint]) -> dict[str, Any]:
+        """Write the document of blueprints that are registered."""
+        for blueprint in blueprints:
+            blueprint.register_views_in_doc(self, self._app, self.spec, name=blueprint.name, parameters=None)
+            self.spec.tag({"name": blueprint.name, "description": blueprint.description})
+        spec: dict[str, Any] = self.spec.to_dict()
+        return spec
+
     def handle_http_exception(self, error: HTTPException) -> Response:
         return errors.http_error(error)
 
 
-def document(app: Flask) -> _Api:
-    """Document an app's blueprints, and serve the document and its reader."""
+def register(app: Flask, blueprints: Sequence[Blueprint]) -> None:
+    """Register blueprints, and serve their document and its reader."""
     app.config.update(
         API_TITLE="DesterLib server",
         API_VERSION=API_VERSION,
@@ -73,13 +92,17 @@ def document(app: Flask) -> _Api:
         },
     )
     api = _Api(app)
+    for blueprint in blueprints:
+        api.register_blueprint(blueprint)
+    writing = Lock()
 
     @cache
     def whole() -> dict[str, Any]:
-        return _completed(api.spec.to_dict(), app)
+        return _completed(api.written(blueprints), app)
 
     def described() -> Response:
-        return jsonify(whole())
+        with writing:
+            return jsonify(whole())
 
     app.add_url_rule(DOCUMENT, "document", described)
     app.add_url_rule(f"{DOCS}/swagger.json", "document_beside_docs", described)
@@ -89,7 +112,6 @@ def document(app: Flask) -> _Api:
     app.register_blueprint(reader)
     # Also without the slash at its end, as people type it.
     app.add_url_rule(DOCS, "documentation", app.view_functions[f"{reader.name}.show"])
-    return api
 
 
 def exported(app: Flask) -> str:
