@@ -21,6 +21,8 @@ _IN_BRACKETS = re.compile(
     r"|\( ?([0-9]{1,4})[-~]([0-9]{1,4}) ?\)"
 )
 _BEFORE_DASH = re.compile(r"(?<=[^\s._\-])[ ._]([0-9]{2,4})(?:v[0-9])?(?=[ ._]+[-\u2013][ ._])")
+#: ``Name - 05.5``: what was shown between two episodes.
+_HALF = re.compile(r"[ ._]-[ ._]{0,2}[0-9]{1,4}\.5(?=[ ._]*(?:\Z|[\[(]|-))")
 _PADDED = re.compile(r"(?<=[^\s._\-])[._](0[0-9]{1,2})(?=[._])")
 _ROMAN = {"i": 1, "ii": 2, "iii": 3, "iv": 4, "v": 5, "vi": 6, "vii": 7, "viii": 8, "ix": 9, "x": 10}
 _COUNT = rf"(?:([0-9]{{1,3}})|({'|'.join(COUNT_WORDS)})|({'|'.join(_ROMAN)}))(?![^\W_])"
@@ -51,6 +53,8 @@ def find(stem: str, season: int | None) -> Numbers | None:
     grouped = low.startswith(("[", "【"))
     if found := _of_many(stem, low) or _leading(stem, low, season):
         return found
+    if half := _HALF.search(low):
+        return Numbers(0, (), stem[: half.start()], stem[half.end() :])
     if dated := dates.find_short(low):
         return Numbers(None, (), stem[: dated.start], stem[dated.end :], dated.day)
     if pack := _pack(stem, low):

@@ -13,7 +13,7 @@ _PLAIN = (
     rf"|snyder|producer'?s?'?|alternat(?:iv)?e|assembly|international|deluxe|definitive|limited|anniversary|fan|imax"
     rf"|despecialized|[0-9]{{1,2}}(?:th|st|nd|rd)[ ._]anniversary|diamond|criterion|original|restored|remastered"
     rf"|signature|imperial|collectors|uncensored|television|festival|work[ ._]?print)[ ._-]{_CUT}"
-    r"|edition[ ._-](?:collector|sp[ée]ciale|limit[ée]e)|criterion[ ._]collection"
+    r"|version[ ._-](?:longue|int[ée]grale|remasteris[ée]e)|edition[ ._-](?:collector|sp[ée]ciale|limit[ée]e)|criterion[ ._]collection"
     r"|[0-9]{1,2}(?:th|st|nd|rd)[ ._]anniversary(?:[ ._]remaster(?:ed)?)?"
     r"|4k[ ._]?remaster(?:ed)?|4k[ ._]restoration|open[ ._]matte|black[ ._]and[ ._]chrome|[2-5]in1"
 )
@@ -38,6 +38,8 @@ _CUES = (
     "theatrical", "unrated", "uncensored", "imax", "redux", "direct", "desp", "dc", "workprint", "superbit",
 )  # fmt: skip
 _ARTICLES = frozenset({"the", "a", "an", ""})
+#: ``Bigger, Longer and Uncut`` is all title.
+_GOES_ON = re.compile(r"[\s._-](?:and|&|or|of|the|und|et|y)\Z")
 _POSSESSIVE = re.compile(r"\b(director|collector|producer)'?s?'?(?=\s)", re.IGNORECASE)
 
 
@@ -70,7 +72,8 @@ def take_at_end(head: str) -> tuple[str | None, str]:
         return None, head
     end, words, rule = len(head), list[str](), _AT_END
     while found := rule.search(low[:end]):
-        if low[: found.start()].strip(" ._-([") in _ARTICLES:
+        before = low[: found.start()].strip(" ._-([")
+        if before in _ARTICLES or _GOES_ON.search(before):
             break
         group = found.lastgroup or 0
         words.insert(0, head[found.start(group) : found.end(group)])

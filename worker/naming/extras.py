@@ -87,7 +87,7 @@ _SUFFIX = re.compile(
     rf"(?:(?P<clear>(?<=[-._]){_PRAISED}?(?:{_CLEAR}))|(?<=[)\]])(?: - |- | )"
     rf"(?P<spaced>{_PRAISED}*(?:{_CLEAR}|{_WORDY}))"
     rf"|(?<=[\w!?.]) (?:- )?(?P<loose>{_PRAISED}*(?:trailer|sample))"
-    r"|(?<=[^\s]-)(?P<doubtful>interview|scene|clip|short|other|extra))[ ._-]?[0-9]{0,2}\Z"
+    r"|(?<=[^\s]-)(?P<doubtful>(?:interview|scene|clip|short|other|extra)s?))[ ._-]?[0-9]{0,2}\Z"
 )
 _ENDINGS = frozenset("srewtpdaf0123456789")
 _SUFFIX_CUES = frozenset("-)]._")
@@ -114,7 +114,22 @@ _BESIDE_TYPES = {
     "other": ExtraType.OTHER,
 }
 #: The opening and the ending of an anime without its credits.
-_CREDITLESS = re.compile(r"(?:[\s._\-\[]+|\A)nc(?:op|ed)[ ._-]?[0-9]{0,2}[a-z]?(?:v[0-9])?(?![^\W_]).*")
+_CREDITLESS = re.compile(
+    r"(?:[\s._\-\[(]+|\A)(?:(?:nc ?|(?:creditless|clean|textless)[ ._-])(?:op(?:ening)?|ed|ending)s?)"
+    r"[ ._-]?[0-9]{0,2}[a-z]?(?:v[0-9])?(?![^\W_]).*"
+)
+#: What else fansubs number: ``[Group] Name - PV2 [BD]`` and ``[Group] Name [Menu 01]``.
+_BESIDE_ANIME = re.compile(
+    r"\[.*[^\s._\-\[(](?:[\s_]+-[\s_]+|[\s_]*[\[(])(?P<kind>(?P<trailer>pv|trailer|teaser|(?:web ?)?preview)|cm|op|ed|menu|iv|making|promo)"
+    r"[ ._-]?[0-9]{0,2}[a-z]?(?:v[0-9])?(?=[\s_]*(?:\Z|[\[(\])])).*"
+)
+#: ``Season 2 Extras`` is a folder of season 2.
+_OF_A_SEASON = re.compile(
+    r"(?:season|series|staffel|saison|temporada|stagione|s)[ ._]?[0-9]{1,2}[ ._-]+(?P<what>.*)", re.IGNORECASE
+)
+
+
+_CREDITLESS_CUES = ("nc", "creditless", "clean", "textless")
 
 
 def find(dirs: tuple[str, ...], stem: str, *, shelves: bool) -> Extra | None:
@@ -125,13 +140,17 @@ def find(dirs: tuple[str, ...], stem: str, *, shelves: bool) -> Extra | None:
     for depth, name in enumerate(dirs):
         if name[:1].lower() in _LETTERS and (kind := _folder(dirs, depth, stem, shelves=shelves)):
             inner = next((kind for later in reversed(dirs[depth + 1 :]) if (kind := _FOLDERS.get(_plain(later)))), kind)
-            return Extra(inner, depth, "" if depth else stem, "folder" if depth == len(dirs) - 1 else "parent")
+            source = "folder" if depth == len(dirs) - 1 else "parent"
+            own = depth + bool(_OF_A_SEASON.fullmatch(name))
+            return Extra(inner, own, "" if depth else stem, source)
     return _file(dirs, stem) or (_beside(dirs, stem) if shelves else _creditless(dirs, stem))
 
 
 def _folder(dirs: tuple[str, ...], depth: int, stem: str, *, shelves: bool) -> ExtraType | None:
     """``Shorts/La Luna (2011)/La Luna (2011)`` is a film on a shelf; ``Heat (1995)/Shorts/x`` is an extra."""
     name = _plain(dirs[depth])
+    if not shelves and (season := _OF_A_SEASON.fullmatch(name)):
+        return _EITHER.get(season["what"]) if depth and season["what"] not in _OF_FILMS else None
     kind = None if name in _OF_FILMS and not shelves else _EITHER.get(name)
     if kind is None or name not in _SHELVES:
         return kind if depth or (shelves and kind is not ExtraType.THEME) else None
@@ -194,9 +213,15 @@ def _beside(dirs: tuple[str, ...], stem: str) -> Extra | None:
 
 
 def _creditless(dirs: tuple[str, ...], stem: str) -> Extra | None:
-    """``[Group] Show - NCOP1 [1080p]`` is the opening of ``Show``."""
-    found = _CREDITLESS.search(lowered(stem)) if "nc" in lowered(stem) else None
-    return Extra(ExtraType.OTHER, len(dirs), stem[: found.start()], "file") if found else None
+    """``[Group] Show - NCOP1 [1080p]`` is the opening of ``Show``, and ``[Group] Show - PV2`` a trailer."""
+    low = lowered(stem)
+    if any(map(low.__contains__, _CREDITLESS_CUES)) and (found := _CREDITLESS.search(low)):
+        return Extra(ExtraType.OTHER, len(dirs), stem[: found.start()], "file")
+    if low.startswith("[") and (found := _BESIDE_ANIME.fullmatch(low)):
+        trailer = found["trailer"]
+        head = stem[: found.start("kind")].rstrip(" _-[(")
+        return Extra(ExtraType.TRAILER if trailer else ExtraType.OTHER, len(dirs), head, "file")
+    return None
 
 
 def _last_word(text: str) -> str:
@@ -204,7 +229,7 @@ def _last_word(text: str) -> str:
     if "".join(words) in _SUFFIXES:
         return "".join(words)
     word = words[-1]
-    return "trailer" if word == "teaser" else word
+    return "trailer" if word == "teaser" else word if word in _SUFFIXES else word.removesuffix("s")
 
 
 def _plain(name: str) -> str:

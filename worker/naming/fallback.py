@@ -8,8 +8,8 @@ from guessit import guessit
 log = logging.getLogger(__name__)
 
 #: guessit's time grows with the square of a name's length and of its numbers.
-_LONGEST = 120
-_MOST_NUMBERS = 40
+_LONGEST = 100
+_MOST_NUMBERS = 24
 #: Without what stands in a user's own configuration: one name means the same on every machine.
 _OPTIONS = {"no_user_config": True}
 

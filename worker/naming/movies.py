@@ -198,7 +198,7 @@ def _is_shelf(name: Name) -> bool:
     is_release = name.tagged and name.year is not None
     if title.lower() in _SHELVES or _LETTER_SHELF.fullmatch(title):
         return not is_release
-    return _SHELF_AT_END.fullmatch(title) is not None
+    return not is_release and _SHELF_AT_END.fullmatch(title) is not None
 
 
 def _asked_again(stem: str, file: Name) -> Name:

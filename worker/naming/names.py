@@ -1,5 +1,6 @@
 """From a path to a guess: the one question that the rest of the worker asks of a name."""
 
+import re
 from dataclasses import replace
 from pathlib import PurePosixPath
 
@@ -15,6 +16,8 @@ _ENDING_NAMES = """
 _ENDINGS = frozenset(_ENDING_NAMES.split())
 #: No file system has longer names or, in practice, deeper folders; a hostile one may not cost more than they do.
 _LONGEST = 256
+#: What fansubs end with, to tell a broken copy: its letters and figures number nothing.
+_CHECKSUM = re.compile(r"[\s._]*(?:\[[0-9A-Fa-f]{8}\]|\([0-9A-F]{8}\)|\[CRC[ _-]?[0-9A-Fa-f]{8}\])")
 _DEEPEST = 12
 _TOP = 6
 
@@ -27,6 +30,8 @@ def guess_file(path: PurePosixPath, library_type: MediaType) -> Guess:
         parts = parts[:_TOP] + parts[-_TOP:]
     dirs = tuple([plain(part[:_LONGEST]) for part in parts[:-1] if part != "/"])
     stem = _stem(name)
+    if "]" in stem or ")" in stem:
+        stem = _without_checksum(stem)
     found = (shows if library_type is MediaType.TV_SHOW else movies).guess(dirs, stem)
     return found if any(map(str.isalnum, found.title)) else _titled_anyhow(found, dirs, stem, name)
 
@@ -35,6 +40,13 @@ def _stem(name: str) -> str:
     """``Heat.mkv`` is ``Heat``, and ``S.W.A.T`` keeps what is no ending."""
     stem, dot, ending = name.rpartition(".")
     return stem if dot and ending.lower() in _ENDINGS else name
+
+
+def _without_checksum(stem: str) -> str:
+    """``[Group] Name - 05 [E2FA5FC1]`` is ``[Group] Name - 05``, and ``[20240315]`` a day."""
+    found = _CHECKSUM.search(stem, 1)
+    is_day = found and found[0].strip("[]() _.").startswith(("19", "20")) and found[0].strip("[]() _.").isdecimal()
+    return stem if found is None or is_day else stem[: found.start()] + stem[found.end() :]
 
 
 def _titled_anyhow(found: Guess, dirs: tuple[str, ...], stem: str, name: str) -> Guess:

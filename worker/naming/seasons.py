@@ -32,11 +32,11 @@ _WHOLE = re.compile(
 )
 #: What may follow the number: a bracket, a dash, release words; not the rest of a title.
 _REST = re.compile(
-    r"\s*(?:\Z|[\[()\-\u2013:].*|[._]+.*)|\s+(?:complete|[0-9]{3,4}p|web|blu).*", re.IGNORECASE | re.DOTALL
+    r"\s*(?:\Z|[\[()\-\u2013:].*|[._]+.*)|\s+(?:complete|[0-9]{3,4}p|web|blu|extras?|bonus|featurettes|special features).*", re.IGNORECASE | re.DOTALL
 )
 _AT_END = re.compile(
     rf"(?<=[\s._\-(\[])(?:(?:{_WORD}|s(?=[0-9]))[\s._#-]*(?P<number>[0-9]{{1,4}}){_END}"
-    rf"|(?P<before>[0-9]{{1,2}})(?:\.|ª|º|°|e|th|nd|st|rd)?[\s._-]*{_WORD}{_END}(?![\s._#-]*[0-9])|(?:the[\s._])?(?:complete[\s._])?(?P<ordinal>{'|'.join(_ORDINALS)})[\s._]season{_END}"
+    rf"|(?P<before>[0-9]{{1,2}})(?:\.|ª|º|°|e|th|nd|st|rd)?[\s._]*{_WORD}{_END}(?![\s._#-]*[0-9]|[\s._]of[\s._])|(?:the[\s._])?(?:complete[\s._])?(?P<ordinal>{'|'.join(_ORDINALS)})[\s._]season{_END}"
     rf"|(?P<specials>specials?|ovas?){_END}(?=[\s._\-\])]*\Z))",
     re.IGNORECASE,
 )

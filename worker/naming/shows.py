@@ -19,6 +19,8 @@ class Place(NamedTuple):
     show_source: str = "folder"
     season: int | None = None
     season_source: str = "folder"
+    #: What the folder above the season's is called where it could be a shelf.
+    shelf: str = ""
     #: The names of the folders between the show's and the file.
     others: tuple[Name, ...] = ()
 
@@ -53,7 +55,9 @@ def guess(dirs: tuple[str, ...], stem: str) -> Guess:
         numbers, numbered = _numbers(dirs, text, place)
     show, source, others = _show(place, numbers)
     tail = numbers.tail
-    if not show.title:
+    if not show.title and place.shelf and not extra and not any(map(str.isalnum, numbers.head)):
+        show, source = read(place.shelf), "parent"
+    elif not show.title:
         show, tail = (read(extra.stem or text), tail) if extra else _titled_after(text, tail)
         source = "file"
     season, season_source = (numbers.season, numbered) if numbers.season is not None else _season(place)
@@ -113,7 +117,8 @@ def place_of(dirs: tuple[str, ...]) -> Place:
     if not show.title and first_show:
         show, depth = show_name(first_show), first
     others = tuple(show_name(name) for name in dirs[:first] if name.lower() not in _SHELVES) if first > 1 else ()
-    return Place(show, _level(dirs, depth), season, _level(dirs, at), others)
+    shelf = dirs[first - 1] if 0 < first < len(dirs) and not show.title else ""
+    return Place(show, _level(dirs, depth), season, _level(dirs, at), shelf, others)
 
 
 def _show_folder(above: tuple[str, ...], *, nearest: bool) -> tuple[Name, int]:
@@ -209,11 +214,11 @@ def _file_year(place: Place, head: str) -> int | None:
 
 def _numbers(dirs: tuple[str, ...], text: str, place: Place) -> tuple[Numbers, str]:
     """Ask the sure rules first, then the file's own folder, then the number's place in the name, then guessit."""
-    if found := episodes.find(text):
-        return found, "file"
+    body = _beyond(text, place.show.title)
+    if found := episodes.find(body):
+        return found._replace(head=text[: len(text) - len(body)] + found.head), "file"
     if dirs and not season_folder(dirs[-1]) and (found := episodes.find(dirs[-1])) and len(found.episodes) == 1:
         return found._replace(tail=""), "folder"
-    body = _beyond(text, place.show.title)
     if (found := counted.find(body, place.season)) or (found := _number_as_title(text, body, place.season)):
         season = _season_named(found.head) if found.season is None else None
         found = found._replace(season=season.number) if season else found

@@ -35,10 +35,14 @@ _FLAGS = _words(
     "proper real internal limited dl dubbed subbed dual multi ml ld md ts tc cam r5 web dvd hd 3d sbs hsbs mvc nf hulu "
     "pcok dv complete uncensored retail readnfo nfofix dirfix repack sub subs esub esubs"
 )
+#: Those belong to no language, and are read by a rule of their own.
+_PICTURES = _words("3d sbs hsbs mvc")
 _CUT_ALONE = _words("dubbed subbed multi internal readnfo web hd proper 3d sbs mvc")
 _OPENED = re.compile(r"[\[({][^\[\](){}]{0,40}\Z")
 _LAST = re.compile(r"[\s._\-\[(]([^\s._\-\[\](){}]+)[\s._\-\])]*\Z")
 _FIRST = re.compile(r"[\s._\-\[\](){}]*([^\s._\-\[\](){}]+)")
+#: ``The.Good.German``, ``Broken English``: a language that is a noun, by the words before it.
+_NOUN = re.compile(r"[\s._]*(?:(?:the|an?)[\s._]+)?(?:[^\s._]+[\s._]+)?[^\s._]+|.*english", re.IGNORECASE | re.DOTALL)
 _MANY = 2
 _LONG = 3
 
@@ -67,12 +71,34 @@ def without_flags(head: str) -> str:
         word = found[1].lower()
         if word not in _LANGUAGES and word not in _FLAGS:
             break
-        alone = alone or word in _CUT_ALONE
+        alone = alone or (word in _CUT_ALONE and found[1] != "Web")
         shouting = shouting or (word in _LANGUAGES and len(word) >= _LONG and found[1].replace("i", "I").isupper())
         rest, dropped = rest[: found.start()], dropped + 1
     if not dropped or (dropped < _MANY and not alone and not (shouting and not rest.isupper())):
         return head
     return rest
+
+
+def before_year(head: str, tail: str) -> str:
+    """Drop what stands between title and year: ``Das.Boot.German`` before ``.1981.DL`` is ``Das.Boot``.
+
+    ``The.Good.German`` and ``Johnny.English`` stay: there the language is the last word of a title.
+    """
+    rest, spoken, shouted = head, False, False
+    while (found := _LAST.search(rest)) and any(map(str.isalnum, rest[: found.start()])):
+        word, before_it = found[1].lower(), rest[: found.start()]
+        loud = len(word) > 1 and found[1].replace("i", "I").isupper() and not before_it.isupper()
+        if word in _LANGUAGES and (loud or len(word) > _LONG):
+            spoken = True
+        elif not (word in _FLAGS and word not in _PICTURES and loud):
+            break
+        rest, shouted = before_it, shouted or loud
+    if not spoken or shouted:
+        return rest
+    followed = _FIRST.match(tail)
+    if (followed and followed[1].lower() in _FLAGS) or not _NOUN.fullmatch(head):
+        return rest
+    return head
 
 
 def only_flags(text: str) -> bool:

@@ -48,7 +48,13 @@ _YEAR_AND_DASH = re.compile(r"\s*(19[0-9]{2}|20[0-3][0-9])[\s._]-[\s._]+(?=[\w(\
 #: Beyond these a bare number is no year: ``Blade.Runner.2049``.
 _BARE_YEAR = re.compile(r"(?<=[\s._\-])(19[0-9]{2}|20[0-3][0-9])(?=[\s._\-,]|\Z)")
 _GROUP_FIRST = re.compile(r"\s*(?:\[(?!rec\])[^\[\]]*\]|【[^【】]*】)[\s._\-]*(?=[^\s._\-])", re.IGNORECASE)
-_SITE_FIRST = re.compile(r"\s*(?:\[ ?)?www\.[^\s\[\]]+ ?\]?[\s._\-]*(?=\w)", re.IGNORECASE)
+_SITE_ENDINGS = "com|net|org|info|tv|cc|to|me|cd|ws|pl|ru|biz|site|xyz|se|eu|in|nl|de|fr|it|es|lol|mx"
+#: ``www.site.org - `` and ``site.com_``, where the title goes on.
+_SITE_FIRST = re.compile(
+    rf"\s*(?:[\[({{] ?)?(?:www\.[\w\-]+(?:\.[\w\-]+)*?\.(?:{_SITE_ENDINGS})(?!\w)|www\.[^\s\[\](){{}}]+(?=[\s\])}}]))"
+    r" ?[\])}]?[\s._\-]*(?=[\w\[(])|\s*[\w\-]+\.(?:com|net|org|info)(?: ?- ?|_)(?=[\w\[(])",
+    re.IGNORECASE,
+)
 _COUNTED = re.compile(r"\s*(?:0[0-9]\s*-\s+|[1-9]\s+-\s+|[0-9]{1,2}\.\s+)(?=\w)")
 _WHOLE_SERIES = re.compile(
     r"(?<![\s._\-(\[])[\s._\-(\[]+(?:the[\s._])?(?:complete(?:\s*\Z|[\s._](?:series|collection"
@@ -56,6 +62,7 @@ _WHOLE_SERIES = re.compile(
     r"|(?:seasons?|saisons?|staffeln?|s)[\s._]?[0-9]{1,2}[\s._]?(?:-|to|bis|&)[\s._]?s?[0-9]{1,2})(?![^\W_])",
     re.IGNORECASE,
 )
+_ARTICLES = frozenset({"", "the", "a", "an", "der", "die", "das", "le", "la", "el"})
 _BRACKETS = frozenset("[]{}【】")
 _DASH = re.compile(r"[\s._]*-(?:\s|[^\s]*\Z)")
 
@@ -106,13 +113,19 @@ def _bracketed(text: str) -> _Piece | None:
     if found and any(map(str.isalnum, head := text[: found.start()])):
         if not head[0].isalpha() or head[0] in "wW":
             head = _without_prefix(head)
-        head, tail = tags.before(head), text[found.end() :]
+        head, tail = _before_tags(head), text[found.end() :]
         if country := _COUNTRY.match(tail):
             head, tail = f"{head.rstrip()} {country[0].strip()}", tail[country.end() :]
         return _Piece(head, tail, int(found[1]), bracketed=True)
     if first := _YEAR_FIRST.match(text):
         return _Piece(tags.before(text[first.end() :]), "", int(first[1]), bracketed=True)
     return None
+
+
+def _before_tags(head: str) -> str:
+    """``The Repack (2018)`` is no release: an article alone is no title."""
+    kept = tags.before(head)
+    return head if kept.strip(" ._-").lower() in _ARTICLES else kept
 
 
 def _released(text: str) -> _Piece:
@@ -125,7 +138,8 @@ def _released(text: str) -> _Piece:
     if years and any(map(str.isalnum, text[: years[-1].start()])):
         last = years[-2] if len(years) > 1 and text[years[-2].end() : years[-1].start()] == "-" else years[-1]
         if cut is not None or _ends_a_title(text, last.end()):
-            return _Piece(text[: last.start() - 1], text[last.end() :], int(last[1]), tagged=cut is not None)
+            head, tail = text[: last.start() - 1], text[last.end() :]
+            return _Piece(tags.before_year(head, tail), tail, int(last[1]), tagged=cut is not None)
     if first:
         return _Piece(tags.before(text[first.end() :]), text[end:], int(first[1]))
     if cut is None:
