@@ -4,7 +4,7 @@ import re
 
 from worker.naming import dates, episodes, numbers, tags
 from worker.naming.numbers import Numbers
-from worker.naming.seasons import COUNT_WORDS
+from worker.naming.seasons import COUNT_WORDS, ROMAN
 from worker.naming.spelling import lowered
 from worker.naming.titles import whole_series
 
@@ -22,11 +22,12 @@ _IN_BRACKETS = re.compile(
 )
 _BEFORE_DASH = re.compile(r"(?<=[^\s._\-])[ ._]([0-9]{2,4})(?:v[0-9])?(?=[ ._]+[-\u2013][ ._])")
 #: ``Name - 05.5``: what was shown between two episodes.
-_HALF = re.compile(r"[ ._]-[ ._]{0,2}[0-9]{1,4}\.5(?=[ ._]*(?:\Z|[\[(]|-))")
+_HALF = re.compile(r"[ ._]-[ ._]{0,2}[0-9]{2,4}\.[1-9](?=[ ._]*(?:\Z|[\[(]|-))")
+#: ``Name - 1.02 - Title`` and ``Name (5.03)``
+_DOTTED = re.compile(r"(?:[ _]-[ _]|[\[(])([1-9][0-9]?)\.([0-9]{2})(?=[\])]|[ _]-[ _]|[ _]*\Z)")
 _PADDED = re.compile(r"(?<=[^\s._\-])[._](0[0-9]{1,2})(?=[._])")
-_ROMAN = {"i": 1, "ii": 2, "iii": 3, "iv": 4, "v": 5, "vi": 6, "vii": 7, "viii": 8, "ix": 9, "x": 10}
-_COUNT = rf"(?:([0-9]{{1,3}})|({'|'.join(COUNT_WORDS)})|({'|'.join(_ROMAN)}))(?![^\W_])"
-_PART_WORD = r"(?:part|pt|chapter|chapitre|teil|partie|parte|kapitel|глава|часть)"
+_COUNT = rf"(?:([0-9]{{1,3}})|({'|'.join(COUNT_WORDS)})|({'|'.join(ROMAN)}))(?![^\W_])"
+_PART_WORD = r"(?:part|pt|episode|chapter|chapitre|teil|partie|parte|kapitel|глава|часть)"
 _PART = re.compile(rf"(?<![^\W_]){_PART_WORD}[ ._-]{{0,2}}{_COUNT}")
 _PART_MORE = re.compile(rf"(?:[ ._]?(?:and|und|et|y|&|\+)[ ._]?|[ ._]?-[ ._]?)(?:{_PART_WORD}[ ._-]?)?{_COUNT}")
 _PART_BEFORE = re.compile(rf"(?<![^\W_]){_PART_WORD}\Z")
@@ -53,6 +54,8 @@ def find(stem: str, season: int | None) -> Numbers | None:
     grouped = low.startswith(("[", "【"))
     if found := _of_many(stem, low) or _leading(stem, low, season):
         return found
+    if dotted := _DOTTED.search(low):
+        return Numbers(int(dotted[1]), (int(dotted[2]),), stem[: dotted.start()], stem[dotted.end() :])
     if half := _HALF.search(low):
         return Numbers(0, (), stem[: half.start()], stem[half.end() :])
     if dated := dates.find_short(low):
@@ -153,7 +156,7 @@ def _part(stem: str, low: str) -> Numbers | None:
 
 
 def _count(found: re.Match[str]) -> int:
-    return int(found[1]) if found[1] else COUNT_WORDS[found[2]] if found[2] else _ROMAN[found[3]]
+    return int(found[1]) if found[1] else COUNT_WORDS[found[2]] if found[2] else ROMAN[found[3]]
 
 
 def _within(number: int, season: int | None) -> int:

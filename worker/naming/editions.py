@@ -9,7 +9,7 @@ _TAGGED = re.compile(r"[{\[]edition[-=: ]\s?([^{}\[\]]*)[}\]]", re.IGNORECASE)
 _CUT = r"(?:cut|edition|version|edit)"
 #: What names an edition even beside a title.
 _PLAIN = (
-    rf"(?:the[ ._])?(?:directors?'?s?|extended|theatrical|unrated|uncut|ultimate|final|special|collector'?s?'?|rogue"
+    rf"(?:the[ ._])?(?:directors?'?s?|extended|theatrical|unrated|uncut|ultimate|final|special|collector'?s?'?|rogue|roadshow|integral|european"
     rf"|snyder|producer'?s?'?|alternat(?:iv)?e|assembly|international|deluxe|definitive|limited|anniversary|fan|imax"
     rf"|despecialized|[0-9]{{1,2}}(?:th|st|nd|rd)[ ._]anniversary|diamond|criterion|original|restored|remastered"
     rf"|signature|imperial|collectors|uncensored|television|festival|work[ ._]?print)[ ._-]{_CUT}"
@@ -29,6 +29,7 @@ _MADE_UP = re.compile(rf"[\s._\-(\[{{]{{0,4}}(?:the[ ._])?({_ANY_CUT})(?![^\W_])
 _AT_END = re.compile(
     rf"(?<=[^\s._\-(\[])[\s._\-(\[]+(?P<plain>{_PLAIN})[)\]]?[\s._\-]*\Z"
     rf"|(?:\s-\s|[._]|\(|\[)(?P<short>{_SHORT})[)\]]?[\s._\-]*\Z"
+    r"| (?P<spaced>extended|theatrical|unrated|uncensored|remastered)[\s\-]*\Z"
 )
 #: ``Extended Director's Cut``: one word more, where an edition has been found already.
 _BEFORE_ANOTHER = re.compile(rf"(?<=[^\s._\-(\[])[\s._\-(\[]+(?P<more>{_PLAIN}|{_SHORT})[)\]]?[\s._\-]*\Z")
@@ -40,6 +41,7 @@ _CUES = (
 _ARTICLES = frozenset({"the", "a", "an", ""})
 #: ``Bigger, Longer and Uncut`` is all title.
 _GOES_ON = re.compile(r"[\s._-](?:and|&|or|of|the|und|et|y)\Z")
+_DC = re.compile(r"\bdc\b", re.IGNORECASE)
 _POSSESSIVE = re.compile(r"\b(director|collector|producer)'?s?'?(?=\s)", re.IGNORECASE)
 
 
@@ -91,4 +93,5 @@ def _spelled(text: str) -> str:
         words = words[8:]
     if words.islower() or (words.isupper() and " " in words):
         words = " ".join(word.capitalize() for word in words.split())
-    return {"imax": "IMAX", "dc": "Director's Cut"}.get(words.lower(), words)
+    words = _DC.sub("Director's Cut", words)
+    return "IMAX" if words.lower() == "imax" else words

@@ -9,21 +9,21 @@ from worker.naming.spelling import lowered
 _EDGE = r"(?<![^\W_])"
 _STOP = r"(?![0-9])"
 _SEASON_WORD = (
-    r"(?:season|series|saison|staffel|temporada|stagione|seizoen|säsong|sesong|sæson|kausi|sezon|sezona|évad|série"
+    r"(?:season|series|saison|staffel|temporada|temp\.?|stagione|seizoen|säsong|sesong|sæson|kausi|sezon|sezona|évad|série"
     r"|сезон)"
 )
 _EPISODE_WORD = (
-    r"(?:episodes?|épisode|episodio|episódio|epis|eps?|folge|aflevering|avsnitt|afsnit|jakso|odcinek|capitulo|capítulo"
+    r"(?:episodes?|épisode|episodio|episódio|epis|eps?|folge|aflevering|puntata|díl|dil|epizod[ay]?|epizóda|episodul|deel|avsnitt|afsnit|jakso|odcinek|capitulo|capítulo"
     r"|cap|bölüm|rész|серия|серія|выпуск|эпизод|επεισόδιο|tập)"
 )
 
 _S_E = re.compile(
-    r"(?<![a-z0-9'\u2019])s ?([0-9]{1,4})[ ._\-,x\]\[()]{0,4}e(?:p(?:isode)?)?\.?[ ._-]{0,2}([0-9]{1,4})(?![0-9])"
+    r"(?<![a-z0-9'\u2019])s(?:ea?)? ?([0-9]{1,4})[ ._\-,x\]\[()]{0,4}(?:e(?:p(?:isode)?)?\.?|f)[ ._-]{0,2}([0-9]{1,4})(?![0-9])"
 )
 _T_E = re.compile(r"(?<![a-z0-9'\u2019])t([0-9]{1,2})[ ._-]{0,3}(?:ep?|cap(?:[ií]tulo)?)\.?[ ._-]?([0-9]{1,3})(?![0-9])")
 _X = re.compile(
     r"(?<![a-z0-9])s?(?:([0-9]{1,2})(?:x| x (?=[0-9]{2}(?![0-9])))|((?:19|20)[0-9]{2})x(?=[0-3]?[0-9]{2}(?![0-9])))"
-    r"([0-9]{1,4})(?:(?![0-9a-uwyz])|(?=[a-c](?![a-z0-9])))"
+    r"([0-9]{1,4})(?:(?![0-9a-uwyz])|(?=[a-c](?![a-z0-9])|e[0-9]))"
 )
 _SPELLED = re.compile(
     rf"{_EDGE}(?:{_SEASON_WORD}|book|livre|libro|buch)[ ._#:-]{{0,3}}([0-9]{{1,4}})"
@@ -38,7 +38,7 @@ _S_DASH = re.compile(r"(?<![a-z0-9])s([0-9]{1,2})[ ._]{0,2}-[ ._]{0,2}([0-9]{1,4
 _GLUED = re.compile(r"s([0-9]{2})e([0-9]{2,3})(?![0-9a-df-z])")
 _WORDED = re.compile(
     rf"{_EDGE}(?P<word>{_EPISODE_WORD}(?:[ ._#:]{{0,2}}|-)|e|#|n[º°]|№)(?P<number>[0-9]{{1,4}}){_STOP}"
-    r"|第 ?(?P<east>[0-9]{1,4}) ?[話话集回]|(?<![0-9])(?P<after>[0-9]{1,4})(?:화|회|話|话|集| ?(?:серия|выпуск))"
+    r"|第 ?(?P<east>[0-9]{1,4}) ?[話话集回]|(?<![0-9])제? ?(?P<after>[0-9]{1,4})(?:화|회|話|话|集| ?(?:серия|выпуск))"
 )
 _SPECIAL = re.compile(
     rf"{_EDGE}(?:(?:sp|specials?|ova|oad|oav)[ ._#-]{{0,3}}([0-9]{{1,3}})(?:v[0-9])?|ova|oad|oav)(?![^\W_])"
@@ -51,6 +51,8 @@ _SEASON_ONLY = re.compile(
 _SAID_BEFORE = re.compile(rf"[\s._\-]+{_EPISODE_WORD}[ ._#-]{{0,3}}[0-9]{{1,4}}[\s._\-\[(]*\Z")
 #: Before what would be a special: then it is the show's own name, as in ``[Group] Special - 04``.
 _GROUP_ALONE = re.compile(r"\s*\[[^\[\]]*\]\s*")
+#: ``[Cap.105_106]``
+_CAP_MORE = re.compile(r"[_\-]([0-9]{1,2})([0-9]{2})(?![0-9])")
 _CENTURY = 100
 _MOST_SEASONS = 50
 
@@ -109,7 +111,9 @@ def _worded(stem: str, low: str, found: re.Match[str]) -> Numbers:
     if (found["word"] or "").startswith("cap") and first > _CENTURY and first % _CENTURY:
         tens, last = divmod(first, _CENTURY)
         if season in (None, tens) and tens < _MOST_SEASONS:
-            return Numbers(tens, (last,), stem[: found.start()], stem[found.end() :])
+            more = _CAP_MORE.match(low, found.end())
+            run = range(last, int(more[2]) + 1) if more and int(more[1]) == tens else (last,)
+            return Numbers(tens, tuple(run), stem[: found.start()], stem[(more or found).end() :])
     episodes, end = numbers.run(low, found.end(), first)
     return Numbers(season, episodes, stem[: found.start()], stem[end:])
 

@@ -86,7 +86,7 @@ _WHOLE_STEM = re.compile(rf"(?:{_PRAISED}*({_CLEAR}|theme)|(teaser))s?[ ._-]?[0-
 _SUFFIX = re.compile(
     rf"(?:(?P<clear>(?<=[-._]){_PRAISED}?(?:{_CLEAR}))|(?<=[)\]])(?: - |- | )"
     rf"(?P<spaced>{_PRAISED}*(?:{_CLEAR}|{_WORDY}))"
-    rf"|(?<=[\w!?.]) (?:- )?(?P<loose>{_PRAISED}*(?:trailer|sample))"
+    rf"|(?<=[\w!?.]) (?:- )?(?P<loose>{_PRAISED}*(?:trailer|teaser|sample))"
     r"|(?<=[^\s]-)(?P<doubtful>(?:interview|scene|clip|short|other|extra)s?))[ ._-]?[0-9]{0,2}\Z"
 )
 _ENDINGS = frozenset("srewtpdaf0123456789")
@@ -100,6 +100,10 @@ _INSIDE = re.compile(
     rf"(?<=[^\s._-])[\s._-]+(?P<praised>{_PRAISED}+)?(?P<word>trailer|sample)(?:[ ._-]?[0-9])?(?=[\s._\-(\[])"
 )
 _YEAR_NEXT = re.compile(r"[\s._\-(\[]+(?:19|20)[0-9]{2}(?![0-9])[)\]]?")
+#: ``Heat.1995.Sample-GRP``
+_GROUP_LAST = re.compile(r"-[a-z0-9]+")
+#: ``Heat - Trailer (HD)`` and ``Trailer 1080p``: of which quality it is.
+_QUALITY = re.compile(r"(?<=r)(?: ?[\[(](?:u?hd|sd|4k|[0-9]{3,4}p|[a-z]{2,3})[\])]| (?:hd|4k|[0-9]{3,4}p))\Z", re.IGNORECASE)
 #: What lies beside a film in its own folder and is not it.
 _BESIDE = re.compile(
     r"(?:the[ ._])?(?:(?P<scenes>making[ ._-]of|behind[ ._-]the[ ._-]scenes)|(?P<deleted>deleted[ ._-]scenes?)"
@@ -163,13 +167,14 @@ def _folder(dirs: tuple[str, ...], depth: int, stem: str, *, shelves: bool) -> E
 
 def _file(dirs: tuple[str, ...], stem: str) -> Extra | None:
     """``Heat (1995)-trailer`` is a trailer and ``sample`` a sample; ``The-Interview`` is a film."""
+    stem = _QUALITY.sub("", stem)
     low = lowered(stem)
     if dirs and (whole := _WHOLE_STEM.fullmatch(low)):
         word = whole[1] or "trailer"
         return Extra(ExtraType.THEME if word == "theme" else _SUFFIXES[word], len(dirs), "", "file")
     if first := _SAMPLE_FIRST.match(low):
         return Extra(ExtraType.SAMPLE, len(dirs), stem[first.end() :], "file")
-    worded = "trailer" in low or "sample" in low
+    worded = "trailer" in low or "sample" in low or "teaser" in low
     if not worded and (not low or low[-1] not in _ENDINGS or not _SUFFIX_CUES.intersection(low)):
         return None
     if not (found := _SUFFIX.search(low)):
@@ -196,7 +201,8 @@ def _inside(dirs: tuple[str, ...], stem: str, low: str) -> Extra | None:
     for found in _INSIDE.finditer(low):
         end = found.end()
         year = _YEAR_NEXT.match(low, end)
-        if tags.start(low, end) == end + 1 or (found["praised"] and year):
+        of_group = found["word"] == "sample" and " " not in low and _GROUP_LAST.fullmatch(low, end)
+        if of_group or tags.start(low, end) == end + 1 or (found["praised"] and year):
             rest = stem[: found.start()] + (stem[end : year.end()] if year else "")
             return Extra(_SUFFIXES[found["word"]], len(dirs), rest, "file")
     return None

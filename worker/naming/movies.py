@@ -72,6 +72,7 @@ def _film(dirs: tuple[str, ...], stem: str, extra: Extra | None) -> Guess:
     found = ids.nearest((file.ids, *(read(name).ids for name in reversed(dirs) if "collection" not in name.lower())))
     others = aka.others(chosen.name.title, _other_titles(dirs, stem, file, owner, chosen))
     above = folder.source if folder else "file"
+    part = part or (folder.name.part if folder else None)
     filled = {
         "title": chosen.source,
         "year": (chosen.source if chosen.name.year else "file") if year else None,

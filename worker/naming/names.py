@@ -18,6 +18,9 @@ _ENDINGS = frozenset(_ENDING_NAMES.split())
 _LONGEST = 256
 #: What fansubs end with, to tell a broken copy: its letters and figures number nothing.
 _CHECKSUM = re.compile(r"[\s._]*(?:\[[0-9A-Fa-f]{8}\]|\([0-9A-F]{8}\)|\[CRC[ _-]?[0-9A-Fa-f]{8}\])")
+_SEVERAL = 2
+#: What is left of ``720p``, ``1080p`` or ``S03E02`` in a name that was turned round to hide it.
+_BACKWARDS = re.compile(r"(?:\A|[-._ ])(?:p027|p0801|[0-9]{2}E[0-9]{2}S)(?=[-._ ])")
 _DEEPEST = 12
 _TOP = 6
 
@@ -29,7 +32,7 @@ def guess_file(path: PurePosixPath, library_type: MediaType) -> Guess:
     if len(parts) > _DEEPEST:
         parts = parts[:_TOP] + parts[-_TOP:]
     dirs = tuple([plain(part[:_LONGEST]) for part in parts[:-1] if part != "/"])
-    stem = _stem(name)
+    stem = _readable(_stem(name))
     if "]" in stem or ")" in stem:
         stem = _without_checksum(stem)
     found = (shows if library_type is MediaType.TV_SHOW else movies).guess(dirs, stem)
@@ -40,6 +43,13 @@ def _stem(name: str) -> str:
     """``Heat.mkv`` is ``Heat``, and ``S.W.A.T`` keeps what is no ending."""
     stem, dot, ending = name.rpartition(".")
     return stem if dot and ending.lower() in _ENDINGS else name
+
+
+def _readable(stem: str) -> str:
+    """``The+Matrix+1999`` and ``The%20Matrix`` have spaces, and ``p027.20E30S.emaN`` is ``Name.S03E02.720p``."""
+    if " " not in stem and (stem.count("+") >= _SEVERAL or "%20" in stem):
+        return stem.replace("%20", " ").replace("+", " ")
+    return stem[::-1] if _BACKWARDS.search(stem) else stem
 
 
 def _without_checksum(stem: str) -> str:

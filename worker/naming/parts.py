@@ -6,8 +6,10 @@ from worker.naming.spelling import lowered
 
 _DISC = r"(?:cd|dis[ck]|dvd)"
 _PART = r"(?:part|pt)"
+_WORDS = ("one", "two", "three", "four")
 _PART_AFTER = re.compile(
-    rf"(?<![^\W_])(?:{_DISC}|{_PART})[ ._-]?(?:0?([0-9]{{1,2}})(?: ?of ?[0-9]{{1,2}})?|([a-d]))(?![^\W_])"
+    rf"(?<![^\W_])(?:(?:{_DISC}|{_PART})[ ._-]?(?:0?([0-9]{{1,2}})(?: ?of ?[0-9]{{1,2}})?|([a-d])|({'|'.join(_WORDS)}))"
+    r"|([1-9]) ?of ?[2-9])(?![^\W_])"
 )
 _PART_AT_END = re.compile(
     rf"[\s._\-(\[]+(?:{_DISC}[ ._-]?0?([0-9]{{1,2}})|{_PART}0?([0-9]{{1,2}}))[)\]]?\Z"
@@ -20,7 +22,9 @@ def named_after_year(tail: str) -> int | None:
     """Read the part in what follows the year: ``.CD2.XviD`` is 2, and ``-part-b`` too."""
     if not (found := _PART_AFTER.search(lowered(tail))):
         return None
-    return int(found[1]) or None if found[1] else "abcd".index(found[2]) + 1
+    if figure := found[1] or found[4]:
+        return int(figure) or None
+    return "abcd".index(found[2]) + 1 if found[2] else _WORDS.index(found[3]) + 1
 
 
 def take_at_end(text: str) -> tuple[int | None, str]:

@@ -15,6 +15,8 @@ _WORD = (
 COUNT_WORDS = {
     "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10,
 }  # fmt: skip
+#: And in Roman figures.
+ROMAN = {"i": 1, "ii": 2, "iii": 3, "iv": 4, "v": 5, "vi": 6, "vii": 7, "viii": 8, "ix": 9, "x": 10}
 _ORDINALS = {
     "first": 1, "second": 2, "third": 3, "fourth": 4, "fifth": 5, "sixth": 6, "seventh": 7, "eighth": 8, "ninth": 9,
 }  # fmt: skip
@@ -26,7 +28,8 @@ _END = r"(?![^\W_])"
 _WHOLE = re.compile(
     rf"\W*(?:(?:{_WORD}|books?|vol(?:ume|\.)?|livre|libro|buch)[\s._#(-]*(?P<after>[0-9]{{1,4}})|(?P<before>[0-9]{{1,2}})"
     rf"(?:\.|ª|º|°|e|ème|th|nd|st|rd|de|a|-?й)?[\s._-]*{_WORD}(?![\s._#-]*[0-9])"
-    rf"|{_WORD}[\s._-]+(?P<word>{'|'.join(COUNT_WORDS)})|s(?P<short>[0-9]{{1,4}})|第(?P<east>[0-9]{{1,2}})[季期]"
+    rf"|{_WORD}[\s._-]+(?P<word>{'|'.join(COUNT_WORDS)}|{'|'.join(ROMAN)})"
+    rf"|(?:the[\s._])?(?:complete[\s._])?(?P<ordinal>{'|'.join(_ORDINALS)})[\s._]season|s(?P<short>[0-9]{{1,4}})|第(?P<east>[0-9]{{1,2}})[季期]"
     rf"|(?P<specials>{_SPECIALS})){_END}",
     re.IGNORECASE,
 )
@@ -35,7 +38,7 @@ _REST = re.compile(
     r"\s*(?:\Z|[\[()\-\u2013:].*|[._]+.*)|\s+(?:complete|[0-9]{3,4}p|web|blu|extras?|bonus|featurettes|special features).*", re.IGNORECASE | re.DOTALL
 )
 _AT_END = re.compile(
-    rf"(?<=[\s._\-(\[])(?:(?:{_WORD}|s(?=[0-9]))[\s._#-]*(?P<number>[0-9]{{1,4}}){_END}"
+    rf"(?<=[\s._\-(\[])(?:(?:{_WORD}|s(?=[0-9]))[\s._#-]*(?P<number>[0-9]{{1,4}}){_END}(?![-\u2013]\s?[0-9]{{4}})"
     rf"|(?P<before>[0-9]{{1,2}})(?:\.|ª|º|°|e|th|nd|st|rd)?[\s._]*{_WORD}{_END}(?![\s._#-]*[0-9]|[\s._]of[\s._])|(?:the[\s._])?(?:complete[\s._])?(?P<ordinal>{'|'.join(_ORDINALS)})[\s._]season{_END}"
     rf"|(?P<specials>specials?|ovas?){_END}(?=[\s._\-\])]*\Z))",
     re.IGNORECASE,
@@ -60,7 +63,10 @@ def season_folder(name: str) -> SeasonFolder | None:
         if found["specials"]:
             return SeasonFolder(0, "")
         if found["word"]:
-            return SeasonFolder(COUNT_WORDS[found["word"].lower()], "")
+            word = found["word"].lower()
+            return SeasonFolder(COUNT_WORDS.get(word) or ROMAN[word], "")
+        if found["ordinal"]:
+            return SeasonFolder(_ORDINALS[found["ordinal"].lower()], "")
         return SeasonFolder(int(found["after"] or found["before"] or found["short"] or found["east"]), "")
     if (found := _AT_END.search(name, 1)) and any(map(str.isalnum, show := name[: found.start()])):
         if found["ordinal"]:

@@ -8,6 +8,11 @@ _UNKEEPABLE = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _UNDECODED = re.compile("[\ud800-\udfff]")
 _INVISIBLE = re.compile("[\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 
+#: Letters, figures and brackets that Eastern keyboards write as wide as their own: ``（２００９）`` is ``(2009)``.
+_FULL_WIDTH = {0x3000: " "} | {
+    wide: chr(wide - 0xFEE0)
+    for wide in (0xFF08, 0xFF09, 0xFF3B, 0xFF3D, *range(0xFF10, 0xFF1A), *range(0xFF21, 0xFF3B), *range(0xFF41, 0xFF5B))
+}
 _ACRONYM = re.compile(r"(?<![^\s._])(?:[^\W\d_]\.){3,}|\A(?:[^\W\d_]\.){2,}(?=[^\W_]{2}|\s|\Z)")
 _LAST_LETTER = re.compile(r"(?<![^\s.])(?:[^\W\d_]\.){2,}[^\W\d_]\Z")
 _FIGURES = re.compile(r"\d[\d.\-]*\Z")
@@ -25,7 +30,7 @@ def plain(raw: str) -> str:
     """Bring a name into one Unicode form that can be kept: an accent of its own joins its letter."""
     if raw.isascii() and raw.isprintable():
         return raw
-    text = _UNDECODED.sub("\ufffd", raw)
+    text = _UNDECODED.sub("\ufffd", raw).translate(_FULL_WIDTH)
     return unicodedata.normalize("NFC", _UNKEEPABLE.sub(" ", _INVISIBLE.sub("", text)))
 
 

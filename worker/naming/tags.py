@@ -37,12 +37,14 @@ _FLAGS = _words(
 )
 #: Those belong to no language, and are read by a rule of their own.
 _PICTURES = _words("3d sbs hsbs mvc")
+#: Countries' codes for languages, which only count in capitals.
+_CODES = _words("pl cz sk hu de fr es it nl ru dk se no fi pt br ro tr ua")
 _CUT_ALONE = _words("dubbed subbed multi internal readnfo web hd proper 3d sbs mvc")
 _OPENED = re.compile(r"[\[({][^\[\](){}]{0,40}\Z")
 _LAST = re.compile(r"[\s._\-\[(]([^\s._\-\[\](){}]+)[\s._\-\])]*\Z")
 _FIRST = re.compile(r"[\s._\-\[\](){}]*([^\s._\-\[\](){}]+)")
-#: ``The.Good.German``, ``Broken English``: a language that is a noun, by the words before it.
-_NOUN = re.compile(r"[\s._]*(?:(?:the|an?)[\s._]+)?(?:[^\s._]+[\s._]+)?[^\s._]+|.*english", re.IGNORECASE | re.DOTALL)
+#: ``The.Good.German``, ``Broken English``: a language that is the last word of a title, by those before it.
+_NOUN = re.compile(r"[\s._]*(?:the|an?)[\s._]+(?:[^\s._]+[\s._]+)?[^\s._]+|.*english", re.IGNORECASE | re.DOTALL)
 _MANY = 2
 _LONG = 3
 
@@ -69,10 +71,11 @@ def without_flags(head: str) -> str:
     alone = False
     while found := _LAST.search(rest):
         word = found[1].lower()
-        if word not in _LANGUAGES and word not in _FLAGS:
+        if word not in _LANGUAGES and word not in _FLAGS and not (word in _CODES and found[1].isupper()):
             break
         alone = alone or (word in _CUT_ALONE and found[1] != "Web")
-        shouting = shouting or (word in _LANGUAGES and len(word) >= _LONG and found[1].replace("i", "I").isupper())
+        is_loud = found[1].replace("i", "I").isupper() and (len(word) >= _LONG or word in _CODES)
+        shouting = shouting or (is_loud and word not in _PICTURES)
         rest, dropped = rest[: found.start()], dropped + 1
     if not dropped or (dropped < _MANY and not alone and not (shouting and not rest.isupper())):
         return head

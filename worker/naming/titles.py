@@ -35,12 +35,14 @@ class _Piece(NamedTuple):
     year: int | None = None
     bracketed: bool = False
     tagged: bool = False
+    #: The title as it would be with a language that was dropped.
+    longer: str = ""
 
 
 NOTHING = Name("")
 
 _YEAR_IN_BRACKETS = re.compile(
-    r"[(\[{] ?(?:[^()\[\]{}0-9]{1,40}, ?)?(1[89][0-9]{2}|20[0-9]{2})(?: ?[-\u2013,] ?[^()\[\]{}]{0,40}| )?[)\]}]"
+    r"[(\[{] ?(?:[^()\[\]{}0-9]{1,40}(?:, ?|series |film |movie ))?(1[89][0-9]{2}|20[0-9]{2})(?: ?[-\u2013,] ?[^()\[\]{}]{0,40}| )?[)\]}]"
 )
 _COUNTRY = re.compile(r"\s*\((?:US|UK|AU|NZ|CA|IE|IN|DE|FR|USA|JP|KR)\)")
 _YEAR_FIRST = re.compile(r"\s*[(\[](1[89][0-9]{2}|20[0-9]{2})[)\]][\s._\-]*(?=[\w(\[])")
@@ -83,7 +85,7 @@ def read(name: str) -> Name:
     title, others = aka.split(tidy(head) or tidy(_without_prefix(text)[: len(head)]))
     sure = piece.year is not None or piece.tagged or not (_BRACKETS.intersection(head) or _mere_flags_at_end(head))
     edition = edition or at_end
-    others = aka.others(title, (*others, longer))
+    others = aka.others(title, (*others, longer, tidy(piece.longer)))
     return Name(title, piece.year, edition, part, mode, others, found, piece.bracketed, piece.tagged, sure)
 
 
@@ -139,7 +141,9 @@ def _released(text: str) -> _Piece:
         last = years[-2] if len(years) > 1 and text[years[-2].end() : years[-1].start()] == "-" else years[-1]
         if cut is not None or _ends_a_title(text, last.end()):
             head, tail = text[: last.start() - 1], text[last.end() :]
-            return _Piece(tags.before_year(head, tail), tail, int(last[1]), tagged=cut is not None)
+            shorter = tags.before_year(head, tail)
+            longer = head if head != shorter and not head[len(shorter) :].isupper() else ""
+            return _Piece(shorter, tail, int(last[1]), tagged=cut is not None, longer=longer)
     if first:
         return _Piece(tags.before(text[first.end() :]), text[end:], int(first[1]))
     if cut is None:
