@@ -3,17 +3,16 @@
 import re
 
 from worker.naming import dates, episodes, numbers, tags
-from worker.naming.numbers import Numbers
-from worker.naming.seasons import COUNT_WORDS, ROMAN
+from worker.naming.numbers import ROMAN, WORDS, Numbers
 from worker.naming.spelling import lowered
 from worker.naming.titles import whole_series
 
 _LEADING = re.compile(r"[ ._#\[(]*([0-9]{1,4})(?:v[0-9])?(?=[ ._]*[-\u2013_.)\]:+&~]|[ ._]*\Z|( ))")
 _DASHED = re.compile(
-    r"[ ._]-[ ._]{0,2}#?([0-9]{1,4})(?:v[0-9]| ?end| ?final)?"
+    r"[ ._]-[ ._]{0,2}#?([0-9]{1,4})(?:v[0-9]|[a-c](?![a-z])| ?end| ?final)?"
     r"(?=[ ._]*(?:\Z|[\[(]|[-~\u2013][ ._])|[-~][0-9]|[ ._]+[0-9]{3,4}[pi]|[._][a-z])"
 )
-_LAST = re.compile(r"(?:\A|[ ._#-])([0-9]{1,4})(?:v[0-9]| ?end)?(?=[ ._]*(?:\Z|[\[(]))")
+_LAST = re.compile(r"(?:\A|[ ._#-])([0-9]{1,4})(?:v[0-9]| ?end)?(?=(?:(?<=[0-9]{2})[-~][0-9]{2,4})?[ ._]*(?:\Z|[\[(]))")
 _OF = re.compile(r"(?<![^\W_])([0-9]{1,2})[ ._]?of[ ._]?[0-9]{1,2}(?![^\W_])")
 #: ``[Group][Name][04v2][1080P]`` and ``Name (01-12)``
 _IN_BRACKETS = re.compile(
@@ -26,7 +25,7 @@ _HALF = re.compile(r"[ ._]-[ ._]{0,2}[0-9]{2,4}\.[1-9](?=[ ._]*(?:\Z|[\[(]|-))")
 #: ``Name - 1.02 - Title`` and ``Name (5.03)``
 _DOTTED = re.compile(r"(?:[ _]-[ _]|[\[(])([1-9][0-9]?)\.([0-9]{2})(?=[\])]|[ _]-[ _]|[ _]*\Z)")
 _PADDED = re.compile(r"(?<=[^\s._\-])[._](0[0-9]{1,2})(?=[._])")
-_COUNT = rf"(?:([0-9]{{1,3}})|({'|'.join(COUNT_WORDS)})|({'|'.join(ROMAN)}))(?![^\W_])"
+_COUNT = rf"(?:([0-9]{{1,3}})|({'|'.join(WORDS)})|({'|'.join(ROMAN)}))(?![^\W_])"
 _PART_WORD = r"(?:part|pt|episode|chapter|chapitre|teil|partie|parte|kapitel|глава|часть)"
 _PART = re.compile(rf"(?<![^\W_]){_PART_WORD}[ ._-]{{0,2}}{_COUNT}")
 _PART_MORE = re.compile(rf"(?:[ ._]?(?:and|und|et|y|&|\+)[ ._]?|[ ._]?-[ ._]?)(?:{_PART_WORD}[ ._-]?)?{_COUNT}")
@@ -156,7 +155,7 @@ def _part(stem: str, low: str) -> Numbers | None:
 
 
 def _count(found: re.Match[str]) -> int:
-    return int(found[1]) if found[1] else COUNT_WORDS[found[2]] if found[2] else ROMAN[found[3]]
+    return int(found[1]) if found[1] else WORDS[found[2]] if found[2] else ROMAN[found[3]]
 
 
 def _within(number: int, season: int | None) -> int:

@@ -24,7 +24,7 @@ _YEAR_LAST = re.compile(rf"{_EDGE}([0-9]{{1,2}})([._ -])([0-9]{{1,2}})\2{_YEAR}{
 _DIGITS = re.compile(rf"{_EDGE}{_YEAR}([0-9]{{2}})([0-9]{{2}}){_STOP}")
 _SHORT_DIGITS = re.compile(rf"{_EDGE}([0-9]{{2}})(\.?)([0-9]{{2}})\2([0-9]{{2}}){_STOP}")
 _WORDED_YEAR_FIRST = re.compile(rf"{_EDGE}{_YEAR}[ ._-]{{1,2}}{_MONTH}[ ._-]{{1,2}}{_DAY}{_STOP}")
-_WORDED_DAY_FIRST = re.compile(rf"{_EDGE}{_DAY}[ ._-]{{1,2}}{_MONTH},?[ ._-]{{1,2}}{_YEAR}{_STOP}")
+_WORDED_DAY_FIRST = re.compile(rf"{_EDGE}{_DAY}[ ._-]{{1,2}}(?:of[ ._])?{_MONTH},?[ ._-]{{1,2}}{_YEAR}{_STOP}")
 _WORDED_MONTH_FIRST = re.compile(rf"{_EDGE}{_MONTH}[ ._-]{{1,2}}{_DAY},?[ ._-]{{1,2}}{_YEAR}{_STOP}")
 _FEWEST_DIGITS = 5
 #: Two digits for a year beyond these are of the last century.
@@ -47,11 +47,17 @@ def find_short(low: str) -> Dated | None:
     Only for names without a better number.
     """
     for found in _SHORT_DIGITS.finditer(low):
-        year = int(found[1])
-        day = _day(year + (2000 if year < _THIS_CENTURY else 1900), int(found[3]), int(found[4]))
+        first, second, third = int(found[1]), int(found[3]), int(found[4])
+        day = _day(_whole_year(first), second, third)
+        if day is None and found[2]:
+            day = _day(_whole_year(third), second, first)
         if day:
             return Dated(day, found.start(), found.end())
     return None
+
+
+def _whole_year(two_digits: int) -> int:
+    return two_digits + (2000 if two_digits < _THIS_CENTURY else 1900)
 
 
 def _all(low: str) -> Iterator[Dated]:

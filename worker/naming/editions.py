@@ -9,13 +9,15 @@ _TAGGED = re.compile(r"[{\[]edition[-=: ]\s?([^{}\[\]]*)[}\]]", re.IGNORECASE)
 _CUT = r"(?:cut|edition|version|edit)"
 #: What names an edition even beside a title.
 _PLAIN = (
-    rf"(?:the[ ._])?(?:directors?'?s?|extended|theatrical|unrated|uncut|ultimate|final|special|collector'?s?'?|rogue|roadshow|integral|european"
+    rf"(?:the[ ._])?(?:directors?'?s?|extended|theatrical|unrated|uncut|ultimate|final|special|collector'?s?'?|rogue"
+    r"|roadshow|integral|european"
     rf"|snyder|producer'?s?'?|alternat(?:iv)?e|assembly|international|deluxe|definitive|limited|anniversary|fan|imax"
     rf"|despecialized|[0-9]{{1,2}}(?:th|st|nd|rd)[ ._]anniversary|diamond|criterion|original|restored|remastered"
     rf"|signature|imperial|collectors|uncensored|television|festival|work[ ._]?print)[ ._-]{_CUT}"
-    r"|version[ ._-](?:longue|int[ée]grale|remasteris[ée]e)|edition[ ._-](?:collector|sp[ée]ciale|limit[ée]e)|criterion[ ._]collection"
+    r"|version[ ._-](?:longue|int[ée]grale|remasteris[ée]e)|edition[ ._-](?:collector|sp[ée]ciale|limit[ée]e)"
+    r"|criterion[ ._]collection"
     r"|[0-9]{1,2}(?:th|st|nd|rd)[ ._]anniversary(?:[ ._]remaster(?:ed)?)?"
-    r"|4k[ ._]?remaster(?:ed)?|4k[ ._]restoration|open[ ._]matte|black[ ._]and[ ._]chrome|[2-5]in1"
+    r"|4k[ ._]?remaster(?:ed)?|4k[ ._]restoration|open[ ._]matte|black[ ._](?:and|&)[ ._]chrome|[2-5]in1"
 )
 #: What could as well be a word of a title, and only counts after the year or a dash.
 _SHORT = (

@@ -5,10 +5,10 @@ import re
 from worker.naming import tags
 from worker.naming.spelling import tidy
 
-_ASIDE = re.compile(r"\[[^\[\]]*\]|\{[^{}]*\}|\((?:19|20)[0-9]{2}\)")
+_ASIDE = re.compile(r"\[[^\[\]]*\]|\{[^{}]*\}|\((?:19|20)[0-9]{2}\)|\((?:dub|sub)(?:bed)?\)", re.IGNORECASE)
 _VERSION = re.compile(r"\Av[0-9](?![0-9a-z])", re.IGNORECASE)
 #: ``S05E101 - 101 - Title``: the number over all seasons, beside the one in its own.
-_ABSOLUTE_TOO = re.compile(r"\A ?- ?[0-9]{2,4}(?:-[0-9]{2,4})? ?(?=- |\Z)")
+_ABSOLUTE_TOO = re.compile(r"\A ?- ?(?!(?:19|20)[0-9]{2}\Z)[0-9]{2,4}(?:-[0-9]{2,4})? ?(?=- |\Z)")
 _COPY = re.compile(r"\([0-9]{1,2}\)")
 
 

@@ -3,24 +3,27 @@
 import re
 
 from worker.naming import dates, numbers
-from worker.naming.numbers import Numbers
+from worker.naming.numbers import CHINESE, Numbers
 from worker.naming.spelling import lowered
 
 _EDGE = r"(?<![^\W_])"
 _STOP = r"(?![0-9])"
 _SEASON_WORD = (
     r"(?:season|series|saison|staffel|temporada|temp\.?|stagione|seizoen|säsong|sesong|sæson|kausi|sezon|sezona|évad|série"
-    r"|сезон)"
+    r"|сезон|עונה|الموسم)"
 )
 _EPISODE_WORD = (
     r"(?:episodes?|épisode|episodio|episódio|epis|eps?|folge|aflevering|puntata|díl|dil|epizod[ay]?|epizóda|episodul|deel|avsnitt|afsnit|jakso|odcinek|capitulo|capítulo"
-    r"|cap|bölüm|rész|серия|серія|выпуск|эпизод|επεισόδιο|tập)"
+    r"|cap|bölüm|rész|серия|серія|פרק|الحلقة|выпуск|эпизод|επεισόδιο|tập)"
 )
 
 _S_E = re.compile(
-    r"(?<![a-z0-9'\u2019])s(?:ea?)? ?([0-9]{1,4})[ ._\-,x\]\[()]{0,4}(?:e(?:p(?:isode)?)?\.?|f)[ ._-]{0,2}([0-9]{1,4})(?![0-9])"
+    r"(?<![a-z0-9'\u2019])s(?:ea?)? ?([0-9]{1,4})[ ._\-,x\]\[()]{0,4}(?:e(?:p(?:isode)?)?\.?|f)[ ._-]{0,2}"
+    r"([0-9]{1,4})(?![0-9])"
 )
-_T_E = re.compile(r"(?<![a-z0-9'\u2019])t([0-9]{1,2})[ ._-]{0,3}(?:ep?|cap(?:[ií]tulo)?)\.?[ ._-]?([0-9]{1,3})(?![0-9])")
+_T_E = re.compile(
+    r"(?<![a-z0-9'\u2019])t([0-9]{1,2})[ ._-]{0,3}(?:ep?|cap(?:[ií]tulo)?)\.?[ ._-]?([0-9]{1,3})(?![0-9])"
+)
 _X = re.compile(
     r"(?<![a-z0-9])s?(?:([0-9]{1,2})(?:x| x (?=[0-9]{2}(?![0-9])))|((?:19|20)[0-9]{2})x(?=[0-3]?[0-9]{2}(?![0-9])))"
     r"([0-9]{1,4})(?:(?![0-9a-uwyz])|(?=[a-c](?![a-z0-9])|e[0-9]))"
@@ -45,7 +48,7 @@ _SPECIAL = re.compile(
 )
 _SEASON_ONLY = re.compile(
     rf"(?<![a-z0-9])s([0-9]{{1,2}})(?![0-9a-z])|{_EDGE}{_SEASON_WORD}[ ._#-]{{0,3}}([0-9]{{1,2}})(?![0-9])"
-    rf"|{_EDGE}([0-9]{{1,2}})(?:st|nd|rd|th|\.|ª)[ ._]{_SEASON_WORD}"
+    rf"|{_EDGE}([0-9]{{1,2}})(?:st|nd|rd|th|\.|ª)[ ._]{_SEASON_WORD}|第([0-9]{{1,2}}|[{''.join(CHINESE)}])[季期]"
 )
 #: ``Show - Episode 23 [S01E23]``: the same number once more, before the one that says it all.
 _SAID_BEFORE = re.compile(rf"[\s._\-]+{_EPISODE_WORD}[ ._#-]{{0,3}}[0-9]{{1,4}}[\s._\-\[(]*\Z")
@@ -53,6 +56,10 @@ _SAID_BEFORE = re.compile(rf"[\s._\-]+{_EPISODE_WORD}[ ._#-]{{0,3}}[0-9]{{1,4}}[
 _GROUP_ALONE = re.compile(r"\s*\[[^\[\]]*\]\s*")
 #: ``[Cap.105_106]``
 _CAP_MORE = re.compile(r"[_\-]([0-9]{1,2})([0-9]{2})(?![0-9])")
+#: ``Show.E368.170903``
+_SIX_DIGITS = re.compile(r"[ ._][0-9]{6}(?![0-9])")
+#: ``Show - 119 - S03E20``: the number through all seasons, before the one within its own.
+_ABSOLUTE_BEFORE = re.compile(r"(?<=[^\W_]) - [0-9]{2,3} ?(?:- |[(\[])\Z")
 _CENTURY = 100
 _MOST_SEASONS = 50
 
@@ -65,6 +72,8 @@ def find(stem: str) -> Numbers | None:
     low = lowered(stem)
     dated = dates.find(low)
     if found := _numbered(stem, low, dated):
+        if dated is None and _SIX_DIGITS.match(found.tail) and (short := dates.find_short(found.tail)):
+            return found._replace(tail=found.tail[short.end :], air_date=short.day)
         return found if dated is None else _with_date(found, dated)
     if dated:
         return Numbers(None, (), stem[: dated.start], stem[dated.end :], dated.day)
@@ -74,7 +83,9 @@ def find(stem: str) -> Numbers | None:
 def season_in(stem: str) -> int | None:
     """``Show.S00.Making.Of`` is a special without a number, ``Name S2`` a season without its episode."""
     found = _SEASON_ONLY.search(lowered(stem))
-    return int(found[1] or found[2] or found[3]) if found else None
+    if not found:
+        return None
+    return CHINESE.get(found[4]) or int(found[1] or found[2] or found[3] or found[4])
 
 
 def _numbered(stem: str, low: str, dated: dates.Dated | None) -> Numbers | None:
@@ -97,7 +108,9 @@ def _run(stem: str, low: str, found: re.Match[str]) -> Numbers:
     season, first = (int(group) for group in found.groups() if group is not None)
     episodes, end = numbers.run(low, found.end(), first, season)
     head = stem[: found.start()]
-    if "e" in low[: found.start()] and (said := _SAID_BEFORE.search(low[: found.start()])):
+    is_open = head.endswith((" ", "(", "["))
+    said = _SAID_BEFORE.search(low[: found.start()]) if "e" in low[: found.start()] else None
+    if said := said or (_ABSOLUTE_BEFORE.search(head) if is_open else None):
         head = stem[: said.start()]
     return Numbers(season, episodes, head, stem[end:])
 

@@ -97,13 +97,19 @@ _EPISODE_LAST = re.compile(r"(?:e|x)[0-9]{1,4}-\Z")
 _EPISODE_AND_MORE = re.compile(r"(?:e|x)[0-9]{1,4}[\s._\-]+[^\W\d]")
 #: ``Heat.1995.SAMPLE.1080p`` and ``Heat Official Trailer (1995)``: words that only release words or a year follow.
 _INSIDE = re.compile(
-    rf"(?<=[^\s._-])[\s._-]+(?P<praised>{_PRAISED}+)?(?P<word>trailer|sample)(?:[ ._-]?[0-9])?(?=[\s._\-(\[])"
+    rf"(?<=[^\s._-])[\s._-]+(?P<praised>{_PRAISED}+)?(?P<word>trailer|sample)(?:[ ._-]?#?[0-9])?(?=[\s._\-(\[])"
 )
 _YEAR_NEXT = re.compile(r"[\s._\-(\[]+(?:19|20)[0-9]{2}(?![0-9])[)\]]?")
 #: ``Heat.1995.Sample-GRP``
+#: ``RARBG.com``: where a release comes from, shown in a few seconds.
+_ADVERT = re.compile(
+    r"(?:www\.)?(?:rarbg|etrg|yts|yify|ettv|eztv|1337x|torrentgalaxy)(?:\.[a-z]{2,3})?|www\.[\w-]+\.[a-z]{2,4}"
+)
 _GROUP_LAST = re.compile(r"-[a-z0-9]+")
 #: ``Heat - Trailer (HD)`` and ``Trailer 1080p``: of which quality it is.
-_QUALITY = re.compile(r"(?<=r)(?: ?[\[(](?:u?hd|sd|4k|[0-9]{3,4}p|[a-z]{2,3})[\])]| (?:hd|4k|[0-9]{3,4}p))\Z", re.IGNORECASE)
+_QUALITY = re.compile(
+    r"(?<=r)(?: ?[\[(](?:u?hd|sd|4k|[0-9]{3,4}p|[a-z]{2,3})[\])]| (?:hd|4k|[0-9]{3,4}p))\Z", re.IGNORECASE
+)
 #: What lies beside a film in its own folder and is not it.
 _BESIDE = re.compile(
     r"(?:the[ ._])?(?:(?P<scenes>making[ ._-]of|behind[ ._-]the[ ._-]scenes)|(?P<deleted>deleted[ ._-]scenes?)"
@@ -124,7 +130,8 @@ _CREDITLESS = re.compile(
 )
 #: What else fansubs number: ``[Group] Name - PV2 [BD]`` and ``[Group] Name [Menu 01]``.
 _BESIDE_ANIME = re.compile(
-    r"\[.*[^\s._\-\[(](?:[\s_]+-[\s_]+|[\s_]*[\[(])(?P<kind>(?P<trailer>pv|trailer|teaser|(?:web ?)?preview)|cm|op|ed|menu|iv|making|promo)"
+    r"\[.*[^\s._\-\[(](?:[\s_]+-[\s_]+|[\s_]*[\[(])(?P<kind>"
+    r"(?P<trailer>pv|trailer|teaser|(?:web ?)?preview)|cm|op(?:ening)?|ed|ending|menu|iv|making|promo)"
     r"[ ._-]?[0-9]{0,2}[a-z]?(?:v[0-9])?(?=[\s_]*(?:\Z|[\[(\])])).*"
 )
 #: ``Season 2 Extras`` is a folder of season 2.
@@ -169,9 +176,8 @@ def _file(dirs: tuple[str, ...], stem: str) -> Extra | None:
     """``Heat (1995)-trailer`` is a trailer and ``sample`` a sample; ``The-Interview`` is a film."""
     stem = _QUALITY.sub("", stem)
     low = lowered(stem)
-    if dirs and (whole := _WHOLE_STEM.fullmatch(low)):
-        word = whole[1] or "trailer"
-        return Extra(ExtraType.THEME if word == "theme" else _SUFFIXES[word], len(dirs), "", "file")
+    if dirs and (kind := _by_whole_name(low)):
+        return Extra(kind, len(dirs), "", "file")
     if first := _SAMPLE_FIRST.match(low):
         return Extra(ExtraType.SAMPLE, len(dirs), stem[first.end() :], "file")
     worded = "trailer" in low or "sample" in low or "teaser" in low
@@ -194,6 +200,14 @@ def _file(dirs: tuple[str, ...], stem: str) -> Extra | None:
             return None
     rest = stem[: found.start()].rstrip(" -._")
     return Extra(_SUFFIXES[_last_word(word)], len(dirs), rest, "file") if rest or dirs else None
+
+
+def _by_whole_name(low: str) -> ExtraType | None:
+    """``Trailer 2`` is a trailer, and ``RARBG.com`` something else that is no film."""
+    if whole := _WHOLE_STEM.fullmatch(low):
+        word = whole[1] or "trailer"
+        return ExtraType.THEME if word == "theme" else _SUFFIXES[word]
+    return ExtraType.OTHER if _ADVERT.fullmatch(low) else None
 
 
 def _inside(dirs: tuple[str, ...], stem: str, low: str) -> Extra | None:

@@ -36,10 +36,13 @@ _SHELF_AT_END = re.compile(
     r"|pack|oscars|winners|favou?rites|kids|[0-9]{4}s)",
     re.IGNORECASE,
 )
+#: ``Batman Collection (1989-1997)``: no film came out in several years.
+_YEARS = re.compile(r"(?<![0-9])(?:19|20)[0-9]{2} ?[-\u2013] ?(?:19|20)[0-9]{2}(?![0-9])")
 _LETTER_SHELF = re.compile(r"(?:[a-z]|0-9|#|[a-z] ?- ?[a-z])|[0-9]{4}s", re.IGNORECASE)
 #: A file name that names no film: a ripper's, a downloader's or a hash.
 _MEANINGLESS = re.compile(
-    r"movie|film|video|main|feature|full|title[_ ]?t?[0-9]*|vts[_ ][0-9_ ]+|0[0-9]{2,}|untitled|file|index|stream"
+    r"movie|film|video(?:[ _]ts)?|main|feature|full|title[_ ]?t?[0-9]*|[0-9]{1,2}"
+    r"|vts[_ ][0-9_ ]+|0[0-9]{2,}|untitled|file|index|stream"
     r"|[0-9a-f]{16,}|(?=[a-z]*[0-9])(?=[0-9]*[a-z])[a-z0-9]{18,}|[bcdfghjklmnpqrstvwxz0-9]{10,}"
     r"|[a-z0-9]+(?:-[a-z0-9]{6,}){3,}",
     re.IGNORECASE,
@@ -113,7 +116,7 @@ def _owner(dirs: tuple[str, ...], file: Name) -> tuple[_Titled | None, int | Non
             part = part or (int(structure["part"]) if structure["part"] else None)
             continue
         name = read(dirs[depth])
-        if not name.title or _is_shelf(name):
+        if not name.title or _is_shelf(name) or _YEARS.search(dirs[depth]):
             continue
         titled = _Titled(name, "folder" if depth == len(dirs) - 1 else "parent")
         if name.year is None:
@@ -187,7 +190,7 @@ def _beside_title(stem: str, title: str, file: Name) -> tuple[str | None, int | 
     rest = text[len(title) :] if lowered(text).startswith(lowered(title)) else text
     if len(rest) == len(text):
         whole, _ = parts.take_at_end(rest)
-        return file.edition, file.part or whole
+        return file.edition, file.part or whole or (None if "part" in lowered(title) else parts.named_after_year(rest))
     return file.edition or editions.named_after_year(rest), file.part or parts.named_after_year(rest)
 
 

@@ -10,7 +10,7 @@ from worker.naming.guess import Guess
 from worker.naming.spelling import plain, tidy
 
 _ENDING_NAMES = """
-    3g2 3gp asf avi bdmv divx dv evo f4v flv img iso m1v m2p m2t m2ts m2v m4v mk3d mkv mov mp4 mpe mpeg mpg mts mxf
+    3g2 3gp asf avi bdmv divx dv evo f4v flv ifo img iso m1v m2p m2t m2ts m2v m4v mk3d mkv mov mp4 mpe mpeg mpg mts mxf
     nsv nuv ogm ogv ogx qt rec rm rmvb strm tp trp ts vob vro webm wmv wtv xvid
 """
 _ENDINGS = frozenset(_ENDING_NAMES.split())

@@ -15,6 +15,16 @@ class Numbers(NamedTuple):
     air_date: date | None = None
 
 
+#: Numbers in words, as people write them after "Season" and "Part".
+WORDS = {
+    "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10,
+}  # fmt: skip
+ORDINALS = {
+    "first": 1, "second": 2, "third": 3, "fourth": 4, "fifth": 5, "sixth": 6, "seventh": 7, "eighth": 8, "ninth": 9,
+}  # fmt: skip
+ROMAN = {"i": 1, "ii": 2, "iii": 3, "iv": 4, "v": 5, "vi": 6, "vii": 7, "viii": 8, "ix": 9, "x": 10}
+CHINESE = {figure: number for number, figure in enumerate("一二三四五六七八九十", start=1)}
+
 _AND = r"[ ._](?:and|und|et|y)[ ._]"
 _MORE = re.compile(
     rf"(?:(?P<dash>[ ._]{{0,2}}[-~\u2013][ ._]{{0,2}}|[ ._]to[ ._]|[ ._]bis[ ._])|{_AND}|[ ._&+,]{{0,3}}|\]\[)"

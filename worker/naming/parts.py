@@ -6,7 +6,7 @@ from worker.naming.spelling import lowered
 
 _DISC = r"(?:cd|dis[ck]|dvd)"
 _PART = r"(?:part|pt)"
-_WORDS = ("one", "two", "three", "four")
+_WORDS = ("one", "two", "three", "four", "i", "ii", "iii", "iv")
 _PART_AFTER = re.compile(
     rf"(?<![^\W_])(?:(?:{_DISC}|{_PART})[ ._-]?(?:0?([0-9]{{1,2}})(?: ?of ?[0-9]{{1,2}})?|([a-d])|({'|'.join(_WORDS)}))"
     r"|([1-9]) ?of ?[2-9])(?![^\W_])"
@@ -24,7 +24,7 @@ def named_after_year(tail: str) -> int | None:
         return None
     if figure := found[1] or found[4]:
         return int(figure) or None
-    return "abcd".index(found[2]) + 1 if found[2] else _WORDS.index(found[3]) + 1
+    return "abcd".index(found[2]) + 1 if found[2] else _WORDS.index(found[3]) % 4 + 1
 
 
 def take_at_end(text: str) -> tuple[int | None, str]:

@@ -4,22 +4,14 @@ import re
 from functools import lru_cache
 from typing import NamedTuple
 
-from worker.naming import ids
+from worker.naming import ids, tags
+from worker.naming.numbers import CHINESE, ORDINALS, ROMAN, WORDS
 from worker.naming.titles import whole_series
 
 _WORD = (
     r"(?:seasons?|series|saisons?|staffel|temporada|stagione|seizoen|säsong|sesong|sæson|saeson|kausi|sezonas?|sezonul"
-    r"|sezona|sezóna|sezon|série|serie|seria|évad|evad|hooaeg|σεζόν|κύκλος|сезон|シーズン|시즌|mùa|musim|ฤดูกาล)"
+    r"|sezona|sezóna|sezon|série|serie|seria|évad|evad|hooaeg|σεζόν|κύκλος|сезон|řada|עונה|الموسم|シーズン|시즌|mùa|musim|ฤดูกาล)"
 )
-#: Numbers in words, as people write them after "Season" and "Part".
-COUNT_WORDS = {
-    "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10,
-}  # fmt: skip
-#: And in Roman figures.
-ROMAN = {"i": 1, "ii": 2, "iii": 3, "iv": 4, "v": 5, "vi": 6, "vii": 7, "viii": 8, "ix": 9, "x": 10}
-_ORDINALS = {
-    "first": 1, "second": 2, "third": 3, "fourth": 4, "fifth": 5, "sixth": 6, "seventh": 7, "eighth": 8, "ninth": 9,
-}  # fmt: skip
 _SPECIALS = (
     r"(?:the[ ._])?specials?|spéciaux|épisodes? spéciaux|speciali|especiales|especiais|specialit|ovas?|oads?|oav|sp"
     r"|спецвыпуски|спешлы|sonderfolgen|extras? episodes|特典|特别篇"
@@ -28,18 +20,22 @@ _END = r"(?![^\W_])"
 _WHOLE = re.compile(
     rf"\W*(?:(?:{_WORD}|books?|vol(?:ume|\.)?|livre|libro|buch)[\s._#(-]*(?P<after>[0-9]{{1,4}})|(?P<before>[0-9]{{1,2}})"
     rf"(?:\.|ª|º|°|e|ème|th|nd|st|rd|de|a|-?й)?[\s._-]*{_WORD}(?![\s._#-]*[0-9])"
-    rf"|{_WORD}[\s._-]+(?P<word>{'|'.join(COUNT_WORDS)}|{'|'.join(ROMAN)})"
-    rf"|(?:the[\s._])?(?:complete[\s._])?(?P<ordinal>{'|'.join(_ORDINALS)})[\s._]season|s(?P<short>[0-9]{{1,4}})|第(?P<east>[0-9]{{1,2}})[季期]"
+    rf"|{_WORD}[\s._-]+(?P<word>{'|'.join(WORDS)}|{'|'.join(ROMAN)})"
+    rf"|(?:the[\s._])?(?:complete[\s._])?(?P<ordinal>{'|'.join(ORDINALS)})[\s._]season"
+    rf"|(?:s|t(?![0-9]{{3}}))(?P<short>[0-9]{{1,4}})(?:[ ._-]?d[0-9]{{1,2}})?"
+    rf"|第(?P<east>[0-9]{{1,2}}|[{''.join(CHINESE)}])[季期]"
     rf"|(?P<specials>{_SPECIALS})){_END}",
     re.IGNORECASE,
 )
 #: What may follow the number: a bracket, a dash, release words; not the rest of a title.
 _REST = re.compile(
-    r"\s*(?:\Z|[\[()\-\u2013:].*|[._]+.*)|\s+(?:complete|[0-9]{3,4}p|web|blu|extras?|bonus|featurettes|special features).*", re.IGNORECASE | re.DOTALL
+    r"\s*(?:\Z|[\[()\-\u2013:].*|[._]+.*)|\s+(?:complete|[0-9]{3,4}p|web|blu|extras?|bonus|featurettes"
+    r"|special features).*",
+    re.IGNORECASE | re.DOTALL,
 )
 _AT_END = re.compile(
     rf"(?<=[\s._\-(\[])(?:(?:{_WORD}|s(?=[0-9]))[\s._#-]*(?P<number>[0-9]{{1,4}}){_END}(?![-\u2013]\s?[0-9]{{4}})"
-    rf"|(?P<before>[0-9]{{1,2}})(?:\.|ª|º|°|e|th|nd|st|rd)?[\s._]*{_WORD}{_END}(?![\s._#-]*[0-9]|[\s._]of[\s._])|(?:the[\s._])?(?:complete[\s._])?(?P<ordinal>{'|'.join(_ORDINALS)})[\s._]season{_END}"
+    rf"|(?P<before>[0-9]{{1,2}})(?:\.|ª|º|°|e|th|nd|st|rd)?[\s._]*{_WORD}{_END}(?![\s._#-]*[0-9]|[\s._]of[\s._])|(?:the[\s._])?(?:complete[\s._])?(?P<ordinal>{'|'.join(ORDINALS)})[\s._]season{_END}"
     rf"|(?P<specials>specials?|ovas?){_END}(?=[\s._\-\])]*\Z))",
     re.IGNORECASE,
 )
@@ -56,23 +52,31 @@ class SeasonFolder(NamedTuple):
 @lru_cache(maxsize=4096)
 def season_folder(name: str) -> SeasonFolder | None:
     """``Season 01`` is 1, ``2. Staffel`` 2, ``Specials`` 0, and ``Show.Name.S03.1080p`` 3 after ``Show.Name``."""
-    if whole_series(name) != name:
+    if (one := whole_series(name)) != name and not _WHOLE.fullmatch(one):
         return None
     _, name = ids.take(name)
-    if (found := _WHOLE.match(name)) and _REST.fullmatch(name, found.end()):
+    if (found := _WHOLE.match(name)) and _ends(name, found.end()):
         if found["specials"]:
             return SeasonFolder(0, "")
         if found["word"]:
             word = found["word"].lower()
-            return SeasonFolder(COUNT_WORDS.get(word) or ROMAN[word], "")
+            return SeasonFolder(WORDS.get(word) or ROMAN[word], "")
         if found["ordinal"]:
-            return SeasonFolder(_ORDINALS[found["ordinal"].lower()], "")
-        return SeasonFolder(int(found["after"] or found["before"] or found["short"] or found["east"]), "")
+            return SeasonFolder(ORDINALS[found["ordinal"].lower()], "")
+        if east := found["east"]:
+            return SeasonFolder(CHINESE.get(east) or int(east), "")
+        return SeasonFolder(int(found["after"] or found["before"] or found["short"]), "")
     if (found := _AT_END.search(name, 1)) and any(map(str.isalnum, show := name[: found.start()])):
         if found["ordinal"]:
-            return SeasonFolder(_ORDINALS[found["ordinal"].lower()], show)
+            return SeasonFolder(ORDINALS[found["ordinal"].lower()], show)
         return SeasonFolder(0 if found["specials"] else int(found["number"] or found["before"]), show)
     return None
+
+
+def _ends(name: str, at: int) -> bool:
+    """``Season 1 x265`` and ``Season 1 German`` are a season's, ``Season 1 of Something`` is not."""
+    rest = name[at:]
+    return _REST.fullmatch(name, at) is not None or tags.only_flags(rest) or tags.start(rest) == 1
 
 
 def is_season_folder(name: str) -> bool:

@@ -37,6 +37,8 @@ _BRACKETED = re.compile(r"[\[【]([^\[\]【】]+)[\]】]")
 _BATCH = re.compile(r"[\s_]+(?:-[\s_]+)?[\[(]?[0-9]{2,3} ?[-~] ?[0-9]{2,3}[\])]?(?=[\s_]*(?:[\[(]|\Z))")
 #: ``03-Name.5x03``
 _ECHO = re.compile(r"([0-9]{1,3})[ ._]?[-.][ ._]?(?=[^\W\d])")
+#: ``(Group) Name - 05``; ``(Un)Well`` stays.
+_GROUP_IN_PARENTHESES = re.compile(r"\A\([^\W\d_][^()\s]*\)[\s_]+(?=\w)")
 _ALL_BRACKETS = re.compile(r"(?:[\s._\-★]*[\[【][^\[\]【】]*[\]】])+[\s._\-]*")
 
 
@@ -170,6 +172,7 @@ def name_before_number(head: str) -> Name:
     text = season.show if season else head
     if text.endswith(".") and text.count(".") == 1:
         text = text[:-1]
+    text = _GROUP_IN_PARENTHESES.sub("", text, count=1)
     if " " not in text.strip():
         text = tags.before_year(text, "")
     return _in_brackets(text) if _ALL_BRACKETS.fullmatch(text) else _doubtful_year(read(text))
@@ -219,7 +222,12 @@ def _numbers(dirs: tuple[str, ...], text: str, place: Place) -> tuple[Numbers, s
     body = _beyond(text, place.show.title)
     if found := episodes.find(body):
         return found._replace(head=text[: len(text) - len(body)] + found.head), "file"
-    if dirs and not season_folder(dirs[-1]) and (found := episodes.find(dirs[-1])) and (len(found.episodes) == 1 or found.air_date):
+    if (
+        dirs
+        and not season_folder(dirs[-1])
+        and (found := episodes.find(dirs[-1]))
+        and (len(found.episodes) == 1 or found.air_date)
+    ):
         return found._replace(tail=""), "folder"
     if (found := counted.find(body, place.season)) or (found := _number_as_title(text, body, place.season)):
         season = _season_named(found.head) if found.season is None else None

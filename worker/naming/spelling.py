@@ -8,7 +8,7 @@ _UNKEEPABLE = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _UNDECODED = re.compile("[\ud800-\udfff]")
 _INVISIBLE = re.compile("[\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 
-#: Letters, figures and brackets that Eastern keyboards write as wide as their own: ``（２００９）`` is ``(2009)``.
+#: Letters, figures and brackets as wide as those of the East: ``\uff08`` is ``(``.
 _FULL_WIDTH = {0x3000: " "} | {
     wide: chr(wide - 0xFEE0)
     for wide in (0xFF08, 0xFF09, 0xFF3B, 0xFF3D, *range(0xFF10, 0xFF1A), *range(0xFF21, 0xFF3B), *range(0xFF41, 0xFF5B))

@@ -42,14 +42,15 @@ class _Piece(NamedTuple):
 NOTHING = Name("")
 
 _YEAR_IN_BRACKETS = re.compile(
-    r"[(\[{] ?(?:[^()\[\]{}0-9]{1,40}(?:, ?|series |film |movie ))?(1[89][0-9]{2}|20[0-9]{2})(?: ?[-\u2013,] ?[^()\[\]{}]{0,40}| )?[)\]}]"
+    r"[(\[{] ?(?:[^()\[\]{}0-9]{1,40}(?:, ?|(?<!of) ))?(1[89][0-9]{2}|20[0-9]{2})"
+    r"(?: ?[-\u2013,] ?[^()\[\]{}]{0,40}| [A-Za-z ]{0,30})?[)\]}]"
 )
-_COUNTRY = re.compile(r"\s*\((?:US|UK|AU|NZ|CA|IE|IN|DE|FR|USA|JP|KR)\)")
+_COUNTRY = re.compile(r"\s*\((?:US|UK|AU|NZ|CA|IE|IN|DE|FR|JP|KR)\)")
 _YEAR_FIRST = re.compile(r"\s*[(\[](1[89][0-9]{2}|20[0-9]{2})[)\]][\s._\-]*(?=[\w(\[])")
 _YEAR_AND_DASH = re.compile(r"\s*(19[0-9]{2}|20[0-3][0-9])[\s._]-[\s._]+(?=[\w(\[.])")
 #: Beyond these a bare number is no year: ``Blade.Runner.2049``.
 _BARE_YEAR = re.compile(r"(?<=[\s._\-])(19[0-9]{2}|20[0-3][0-9])(?=[\s._\-,]|\Z)")
-_GROUP_FIRST = re.compile(r"\s*(?:\[(?!rec\])[^\[\]]*\]|【[^【】]*】)[\s._\-]*(?=[^\s._\-])", re.IGNORECASE)
+_GROUP_FIRST = re.compile(r"\s*(?:\[(?!rec\])[^\[\]]*\]|\{[^{}]*\}|【[^【】]*】)[\s._\-]*(?=[^\s._\-])", re.IGNORECASE)
 _SITE_ENDINGS = "com|net|org|info|tv|cc|to|me|cd|ws|pl|ru|biz|site|xyz|se|eu|in|nl|de|fr|it|es|lol|mx"
 #: ``www.site.org - `` and ``site.com_``, where the title goes on.
 _SITE_FIRST = re.compile(
@@ -57,15 +58,16 @@ _SITE_FIRST = re.compile(
     r" ?[\])}]?[\s._\-]*(?=[\w\[(])|\s*[\w\-]+\.(?:com|net|org|info)(?: ?- ?|_)(?=[\w\[(])",
     re.IGNORECASE,
 )
-_COUNTED = re.compile(r"\s*(?:0[0-9]\s*-\s+|[1-9]\s+-\s+|[0-9]{1,2}\.\s+)(?=\w)")
+_COUNTED = re.compile(r"\s*(?:0(?!07)[0-9]{1,2}\s*-\s+|[1-9]\s+-\s+|[0-9]{1,2}\.\s+)(?=\w)")
 _WHOLE_SERIES = re.compile(
-    r"(?<![\s._\-(\[])[\s._\-(\[]+(?:the[\s._])?(?:complete(?:\s*\Z|[\s._](?:series|collection"
+    r"(?<![\s._\-(\[])[\s._\-(\[]+(?:the[\s._])?(?:complete(?:(?=\s*(?:\Z|[\[(]))|[\s._](?:series|collection"
     r"|show|season|mini[ -]?series))"
     r"|(?:seasons?|saisons?|staffeln?|s)[\s._]?[0-9]{1,2}[\s._]?(?:-|to|bis|&)[\s._]?s?[0-9]{1,2})(?![^\W_])",
     re.IGNORECASE,
 )
-_ARTICLES = frozenset({"", "the", "a", "an", "der", "die", "das", "le", "la", "el"})
 _BRACKETS = frozenset("[]{}【】")
+#: ``Class of 1984`` is all title.
+_OF = re.compile(r"[\s._](?:of|in|since)[\s._]\Z", re.IGNORECASE)
 _DASH = re.compile(r"[\s._]*-(?:\s|[^\s]*\Z)")
 
 
@@ -115,7 +117,7 @@ def _bracketed(text: str) -> _Piece | None:
     if found and any(map(str.isalnum, head := text[: found.start()])):
         if not head[0].isalpha() or head[0] in "wW":
             head = _without_prefix(head)
-        head, tail = _before_tags(head), text[found.end() :]
+        head, tail = tags.before(head), text[found.end() :]
         if country := _COUNTRY.match(tail):
             head, tail = f"{head.rstrip()} {country[0].strip()}", tail[country.end() :]
         return _Piece(head, tail, int(found[1]), bracketed=True)
@@ -124,19 +126,13 @@ def _bracketed(text: str) -> _Piece | None:
     return None
 
 
-def _before_tags(head: str) -> str:
-    """``The Repack (2018)`` is no release: an article alone is no title."""
-    kept = tags.before(head)
-    return head if kept.strip(" ._-").lower() in _ARTICLES else kept
-
-
 def _released(text: str) -> _Piece:
     """``Blade.Runner.2049.2017.1080p.WEB-GRP`` is what stands before the last year before the release words."""
     cut = tags.start(text)
     end = len(text) if cut is None else cut
     if (first := _YEAR_AND_DASH.match(text)) and cut is None:
         return _Piece(text[first.end() :], "", int(first[1]))
-    years = list(_BARE_YEAR.finditer(text, 1, end))
+    years = [year for year in _BARE_YEAR.finditer(text, 1, end) if not _OF.search(text, 0, year.start())]
     if years and any(map(str.isalnum, text[: years[-1].start()])):
         last = years[-2] if len(years) > 1 and text[years[-2].end() : years[-1].start()] == "-" else years[-1]
         if cut is not None or _ends_a_title(text, last.end()):
@@ -147,6 +143,7 @@ def _released(text: str) -> _Piece:
     if first:
         return _Piece(tags.before(text[first.end() :]), text[end:], int(first[1]))
     if cut is None:
+        text = tags.without_quality(text)
         return _Piece("", text, tagged=True) if tags.start(f".{text}") == 1 else _Piece(text)
     later = _BARE_YEAR.search(text, cut)
     head = tags.without_flags(text[:cut])
@@ -170,6 +167,8 @@ def _without_prefix(text: str) -> str:
             rest = text[found.end() :]
             if any(map(str.isalnum, rest)) and tags.start("." + rest) != 1:
                 text = rest
+                if (more := _GROUP_FIRST.match(text)) and any(map(str.isalnum, text[more.end() :])):
+                    text = text[more.end() :]
     return text
 
 
