@@ -57,7 +57,7 @@ _SHELVES = {
 #: A show's are episodes.
 _OF_FILMS = frozenset({"specials"})
 _EITHER = {**_FOLDERS, **_SHELVES}
-_LETTERS = frozenset(word[0] for word in _EITHER)
+_BEGINNINGS = frozenset(word[:4] for word in _EITHER)
 _ARTICLES = frozenset({"the", "a", "an", "der", "die", "das", "le", "la"})
 _OWN_YEAR = re.compile(r"\S.*\((?:1[89]|20)[0-9]{2}\)")
 
@@ -105,6 +105,7 @@ _YEAR_NEXT = re.compile(r"[\s._\-(\[]+(?:19|20)[0-9]{2}(?![0-9])[)\]]?")
 _ADVERT = re.compile(
     r"(?:www\.)?(?:rarbg|etrg|yts|yify|ettv|eztv|1337x|torrentgalaxy)(?:\.[a-z]{2,3})?|www\.[\w-]+\.[a-z]{2,4}"
 )
+_LONG = 24
 _GROUP_LAST = re.compile(r"-[a-z0-9]+")
 #: ``Heat - Trailer (HD)`` and ``Trailer 1080p``: of which quality it is.
 _QUALITY = re.compile(
@@ -149,10 +150,11 @@ def find(dirs: tuple[str, ...], stem: str, *, shelves: bool) -> Extra | None:
     Among films a folder such as ``Shorts`` may be a shelf of them; among shows, the first folder is a show's.
     """
     for depth, name in enumerate(dirs):
-        if name[:1].lower() in _LETTERS and (kind := _folder(dirs, depth, stem, shelves=shelves)):
+        of_season = not shelves and depth and name[:1] in "SsTt" and name[-1:].isalpha()
+        if (of_season or name[:4].lower() in _BEGINNINGS) and (kind := _folder(dirs, depth, stem, shelves=shelves)):
             inner = next((kind for later in reversed(dirs[depth + 1 :]) if (kind := _FOLDERS.get(_plain(later)))), kind)
             source = "folder" if depth == len(dirs) - 1 else "parent"
-            own = depth + bool(_OF_A_SEASON.fullmatch(name))
+            own = depth + (not shelves and _OF_A_SEASON.fullmatch(name) is not None)
             return Extra(inner, own, "" if depth else stem, source)
     return _file(dirs, stem) or (_beside(dirs, stem) if shelves else _creditless(dirs, stem))
 
@@ -160,7 +162,7 @@ def find(dirs: tuple[str, ...], stem: str, *, shelves: bool) -> Extra | None:
 def _folder(dirs: tuple[str, ...], depth: int, stem: str, *, shelves: bool) -> ExtraType | None:
     """``Shorts/La Luna (2011)/La Luna (2011)`` is a film on a shelf; ``Heat (1995)/Shorts/x`` is an extra."""
     name = _plain(dirs[depth])
-    if not shelves and (season := _OF_A_SEASON.fullmatch(name)):
+    if not shelves and name[-1:].isalpha() and (season := _OF_A_SEASON.fullmatch(name)):
         return _EITHER.get(season["what"]) if depth and season["what"] not in _OF_FILMS else None
     kind = None if name in _OF_FILMS and not shelves else _EITHER.get(name)
     if kind is None or name not in _SHELVES:
@@ -174,13 +176,11 @@ def _folder(dirs: tuple[str, ...], depth: int, stem: str, *, shelves: bool) -> E
 
 def _file(dirs: tuple[str, ...], stem: str) -> Extra | None:
     """``Heat (1995)-trailer`` is a trailer and ``sample`` a sample; ``The-Interview`` is a film."""
-    stem = _QUALITY.sub("", stem)
-    low = lowered(stem)
+    stem, low, worded = _cued(stem)
     if dirs and (kind := _by_whole_name(low)):
         return Extra(kind, len(dirs), "", "file")
     if first := _SAMPLE_FIRST.match(low):
         return Extra(ExtraType.SAMPLE, len(dirs), stem[first.end() :], "file")
-    worded = "trailer" in low or "sample" in low or "teaser" in low
     if not worded and (not low or low[-1] not in _ENDINGS or not _SUFFIX_CUES.intersection(low)):
         return None
     if not (found := _SUFFIX.search(low)):
@@ -202,12 +202,21 @@ def _file(dirs: tuple[str, ...], stem: str) -> Extra | None:
     return Extra(_SUFFIXES[_last_word(word)], len(dirs), rest, "file") if rest or dirs else None
 
 
+def _cued(stem: str) -> tuple[str, str, bool]:
+    """Tell whether one of the commonest words is there; then ``Heat - Trailer (HD)`` is read as ``Heat - Trailer``."""
+    low = lowered(stem)
+    worded = "trailer" in low or "sample" in low or "teaser" in low
+    if worded:
+        stem = _QUALITY.sub("", stem)
+    return stem, low[: len(stem)], worded
+
+
 def _by_whole_name(low: str) -> ExtraType | None:
     """``Trailer 2`` is a trailer, and ``RARBG.com`` something else that is no film."""
     if whole := _WHOLE_STEM.fullmatch(low):
         word = whole[1] or "trailer"
         return ExtraType.THEME if word == "theme" else _SUFFIXES[word]
-    return ExtraType.OTHER if _ADVERT.fullmatch(low) else None
+    return ExtraType.OTHER if len(low) < _LONG and _ADVERT.fullmatch(low) else None
 
 
 def _inside(dirs: tuple[str, ...], stem: str, low: str) -> Extra | None:

@@ -17,7 +17,7 @@ _ENDINGS = frozenset(_ENDING_NAMES.split())
 #: No file system has longer names or, in practice, deeper folders; a hostile one may not cost more than they do.
 _LONGEST = 256
 #: What fansubs end with, to tell a broken copy: its letters and figures number nothing.
-_CHECKSUM = re.compile(r"[\s._]*(?:\[[0-9A-Fa-f]{8}\]|\([0-9A-F]{8}\)|\[CRC[ _-]?[0-9A-Fa-f]{8}\])")
+_CHECKSUM = re.compile(r"\[(?:CRC[ _-]?)?([0-9A-Fa-f]{8})\]")
 _SEVERAL = 2
 #: What is left of ``720p``, ``1080p`` or ``S03E02`` in a name that was turned round to hide it.
 _BACKWARDS = re.compile(r"(?:\A|[-._ ])(?:p027|p0801|[0-9]{2}E[0-9]{2}S)(?=[-._ ])")
@@ -33,7 +33,7 @@ def guess_file(path: PurePosixPath, library_type: MediaType) -> Guess:
         parts = parts[:_TOP] + parts[-_TOP:]
     dirs = tuple([plain(part[:_LONGEST]) for part in parts[:-1] if part != "/"])
     stem = _readable(_stem(name))
-    if "]" in stem or ")" in stem:
+    if "[" in stem:
         stem = _without_checksum(stem)
     found = (shows if library_type is MediaType.TV_SHOW else movies).guess(dirs, stem)
     return found if any(map(str.isalnum, found.title)) else _titled_anyhow(found, dirs, stem, name)
@@ -47,7 +47,9 @@ def _stem(name: str) -> str:
 
 def _readable(stem: str) -> str:
     """``The+Matrix+1999`` and ``The%20Matrix`` have spaces, and ``p027.20E30S.emaN`` is ``Name.S03E02.720p``."""
-    if " " not in stem and (stem.count("+") >= _SEVERAL or "%20" in stem):
+    if " " in stem:
+        return stem
+    if stem.count("+") >= _SEVERAL or "%20" in stem:
         return stem.replace("%20", " ").replace("+", " ")
     return stem[::-1] if _BACKWARDS.search(stem) else stem
 
@@ -55,8 +57,9 @@ def _readable(stem: str) -> str:
 def _without_checksum(stem: str) -> str:
     """``[Group] Name - 05 [E2FA5FC1]`` is ``[Group] Name - 05``, and ``[20240315]`` a day."""
     found = _CHECKSUM.search(stem, 1)
-    is_day = found and found[0].strip("[]() _.").startswith(("19", "20")) and found[0].strip("[]() _.").isdecimal()
-    return stem if found is None or is_day else stem[: found.start()] + stem[found.end() :]
+    if not found or (found[1].isdecimal() and found[1].startswith(("19", "20"))):
+        return stem
+    return stem[: found.start()].rstrip(" _.") + stem[found.end() :]
 
 
 def _titled_anyhow(found: Guess, dirs: tuple[str, ...], stem: str, name: str) -> Guess:

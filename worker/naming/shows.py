@@ -172,7 +172,8 @@ def name_before_number(head: str) -> Name:
     text = season.show if season else head
     if text.endswith(".") and text.count(".") == 1:
         text = text[:-1]
-    text = _GROUP_IN_PARENTHESES.sub("", text, count=1)
+    if text.startswith("("):
+        text = _GROUP_IN_PARENTHESES.sub("", text, count=1)
     if " " not in text.strip():
         text = tags.before_year(text, "")
     return _in_brackets(text) if _ALL_BRACKETS.fullmatch(text) else _doubtful_year(read(text))

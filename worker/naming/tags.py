@@ -49,6 +49,7 @@ _CODES = _words("pl cz sk hu de fr es it nl ru dk se no fi pt br ro tr ua")
 _CUT_ALONE = _words("dubbed subbed multi internal readnfo web hd proper hybrid 3d sbs mvc")
 #: No title by themselves: ``The Repack`` and ``The Italian`` are whole.
 ARTICLES = frozenset({"", "the", "a", "an", "der", "die", "das", "le", "la", "el", "il"})
+_ALONE = ARTICLES - {""}
 _OPENED = re.compile(r"[\[({][^\[\](){}]{0,40}\Z")
 _LAST = re.compile(r"[\s._\-\[(]([^\s._\-\[\](){}]+)[\s._\-\])]*\Z")
 _FIRST = re.compile(r"[\s._\-\[\](){}]*([^\s._\-\[\](){}]+)")
@@ -63,7 +64,7 @@ def start(text: str, at: int = 0) -> int | None:
     """Find where the release words begin: 5 in ``Heat.1080p.BluRay``; None where there are none."""
     low = lowered(text)
     found = _SURE.search(low, at)
-    if found and low[: found.start()].strip(" ._-[(") in ARTICLES - {""}:
+    if found and low[: found.start()].strip(" ._-[(") in _ALONE:
         found = _SURE.search(low, found.end())
     if not found:
         return None
@@ -84,7 +85,7 @@ def without_flags(head: str) -> str:
     alone = False
     while found := _LAST.search(rest):
         word = found[1].lower()
-        if rest[: found.start()].strip(" ._-").lower() in ARTICLES - {""}:
+        if rest[: found.start()].strip(" ._-").lower() in _ALONE:
             break
         if word not in _LANGUAGES and word not in _FLAGS and not (word in _CODES and found[1].isupper()):
             break

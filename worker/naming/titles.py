@@ -132,7 +132,7 @@ def _released(text: str) -> _Piece:
     end = len(text) if cut is None else cut
     if (first := _YEAR_AND_DASH.match(text)) and cut is None:
         return _Piece(text[first.end() :], "", int(first[1]))
-    years = [year for year in _BARE_YEAR.finditer(text, 1, end) if not _OF.search(text, 0, year.start())]
+    years = [year for year in _BARE_YEAR.finditer(text, 1, end) if not _OF.search(text[: year.start()][-7:])]
     if years and any(map(str.isalnum, text[: years[-1].start()])):
         last = years[-2] if len(years) > 1 and text[years[-2].end() : years[-1].start()] == "-" else years[-1]
         if cut is not None or _ends_a_title(text, last.end()):
