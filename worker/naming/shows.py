@@ -32,6 +32,8 @@ _SHELF_NAMES = """
 """
 _SHELVES = frozenset(name.strip() for name in _SHELF_NAMES.split(","))
 _FOUR_DIGITS = range(1900, 2100)
+#: A folder named by more episodes holds a file for each.
+_FEW = 2
 _BRACKETED = re.compile(r"[\[【]([^\[\]【】]+)[\]】]")
 #: ``[Group] Name - 01-26 [BD]``
 _BATCH = re.compile(r"[\s_]+(?:-[\s_]+)?[\[(]?[0-9]{2,3} ?[-~] ?[0-9]{2,3}[\])]?(?=[\s_]*(?:[\[(]|\Z))")
@@ -136,7 +138,7 @@ def _show_folder(above: tuple[str, ...], *, nearest: bool) -> tuple[Name, int]:
 def show_name(folder: str) -> Name:
     """``Show.Name.S01E02.1080p-GRP`` and ``Show.Name.Complete.Series`` are both ``Show Name``."""
     numbers = episodes.find(folder) if "1080" in folder or "." in folder or "_" in folder else None
-    if numbers and numbers.season is not None and any(map(str.isalnum, numbers.head)):
+    if numbers and (numbers.season is not None or numbers.air_date) and any(map(str.isalnum, numbers.head)):
         return _doubtful_year(read(numbers.head))
     name = _doubtful_year(read(_BATCH.sub("", whole_series(folder), count=1)))
     return name if name.title else name._replace(title=tidy(folder) or folder)
@@ -227,7 +229,7 @@ def _numbers(dirs: tuple[str, ...], text: str, place: Place) -> tuple[Numbers, s
         dirs
         and not season_folder(dirs[-1])
         and (found := episodes.find(dirs[-1]))
-        and (len(found.episodes) == 1 or found.air_date)
+        and (0 < len(found.episodes) <= _FEW or found.air_date)
     ):
         return found._replace(tail=""), "folder"
     if (found := counted.find(body, place.season)) or (found := _number_as_title(text, body, place.season)):

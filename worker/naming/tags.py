@@ -35,7 +35,7 @@ _LANGUAGES = _words(
 )
 _FLAGS = _words(
     "proper real internal limited dl dubbed subbed dual multi ml ld md ts tc cam r5 web dvd hd 3d sbs hsbs mvc nf hulu "
-    "pcok dv hybrid complete uncensored retail readnfo nfofix dirfix repack sub subs esub esubs"
+    "pcok dv hq hc hybrid complete uncensored retail readnfo nfofix dirfix repack sub subs esub esubs"
 )
 #: Those that say what they are in any spelling.
 _NAMES = _words(

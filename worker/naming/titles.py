@@ -58,7 +58,7 @@ _SITE_FIRST = re.compile(
     r" ?[\])}]?[\s._\-]*(?=[\w\[(])|\s*[\w\-]+\.(?:com|net|org|info)(?: ?- ?|_)(?=[\w\[(])",
     re.IGNORECASE,
 )
-_COUNTED = re.compile(r"\s*(?:0(?!07)[0-9]{1,2}\s*-\s+|[1-9]\s+-\s+|[0-9]{1,2}\.\s+)(?=\w)")
+_COUNTED = re.compile(r"\s*(?:0(?!07)[0-9]{1,2}\s*-\s+|0[1-9]\s+(?=[^\W\d])|[1-9]\s+-\s+|[0-9]{1,2}\.\s+)(?=\w)")
 _WHOLE_SERIES = re.compile(
     r"(?<![\s._\-(\[])[\s._\-(\[]+(?:the[\s._])?(?:complete(?:(?=\s*(?:\Z|[\[(]))|[\s._](?:series|collection"
     r"|show|season|mini[ -]?series))"

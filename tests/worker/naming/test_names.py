@@ -14,12 +14,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shared.kinds import MediaType
+from tests.worker.naming.film_forms import FILM_FORMS, FILM_FORMS_OF_EXTRAS
 from tests.worker.naming.film_names import FILM_EXTRAS, FILMS
+from tests.worker.naming.show_forms import SHOW_FORMS, SHOW_FORMS_OF_EXTRAS
 from tests.worker.naming.show_names import SHOW_EXTRAS, SHOWS
 from worker.naming import Guess, guess_file
 
-FILM_PATHS = [case.values[0] for case in FILMS + FILM_EXTRAS]
-SHOW_PATHS = [case.values[0] for case in SHOWS + SHOW_EXTRAS]
+AMONG_FILMS = FILMS + FILM_EXTRAS + FILM_FORMS + FILM_FORMS_OF_EXTRAS
+AMONG_SHOWS = SHOWS + SHOW_EXTRAS + SHOW_FORMS + SHOW_FORMS_OF_EXTRAS
+FILM_PATHS = [case.values[0] for case in AMONG_FILMS]
+SHOW_PATHS = [case.values[0] for case in AMONG_SHOWS]
 EVERY_CASE = [(path, MediaType.MOVIE) for path in FILM_PATHS] + [(path, MediaType.TV_SHOW) for path in SHOW_PATHS]
 
 #: What rules that go back and forth would never come back from.
@@ -103,12 +107,12 @@ def stated(expected: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in expected.items() if value not in (None, (), {})}
 
 
-@pytest.mark.parametrize(("path", "expected"), FILMS + FILM_EXTRAS)
+@pytest.mark.parametrize(("path", "expected"), AMONG_FILMS)
 def test_a_name_among_films_means_what_the_table_says(path: str, expected: dict[str, Any]) -> None:
     assert said(guess_file(PurePosixPath(path), MediaType.MOVIE)) == stated(expected)
 
 
-@pytest.mark.parametrize(("path", "expected"), SHOWS + SHOW_EXTRAS)
+@pytest.mark.parametrize(("path", "expected"), AMONG_SHOWS)
 def test_a_name_among_shows_means_what_the_table_says(path: str, expected: dict[str, Any]) -> None:
     assert said(guess_file(PurePosixPath(path), MediaType.TV_SHOW)) == stated(expected)
 

@@ -1,0 +1,80 @@
+"""What names among shows mean, in forms that are rarer than those of ``show_names``: a line for each."""
+
+from datetime import date
+
+from shared.kinds import ExtraType
+from tests.worker.naming.cases import extra, show
+
+# One case a line, however long.
+# fmt: off
+SHOW_FORMS = [
+    show("TorrentSite.net_Fargo.S02E04.mkv", "Fargo", 2, 4),
+    show("Kaamelott.Livre.2.Episode.15.FRENCH.DVDRip.avi", "Kaamelott", 2, 15),
+    show("La Casa de Papel T1 Cap 2.avi", "La Casa de Papel", 1, 2),
+    show("[SubsPlease] Sousou no Frieren - 05 (1080p) [E2FA5FC1].mkv", "Sousou no Frieren", None, 5),
+    show("Westworld.3x01e02.mkv", "Westworld", 3, 1, 2),
+    show("Westworld Se3 Ep1.mkv", "Westworld", 3, 1),
+    show("Westworld Se03Ep01.mkv", "Westworld", 3, 1),
+    show("Westworld.Sea3.Ep01.mkv", "Westworld", 3, 1),
+    show("Westworld/Third Season/01.mkv", "Westworld", 3, 1),
+    show("Westworld/Season III/01.mkv", "Westworld", 3, 1),
+    show("Westworld (TV Series 2016-2022)/Season 3/S03E01.mkv", "Westworld", 3, 1, year=2016),
+    show("Westworld.GERMAN.S03E01.DUBBED.DL.mkv", "Westworld", 3, 1),
+    show("Westworld.German.S03E01.720p.mkv", "Westworld", 3, 1),
+    show("Westworld.iTA.ENG.S03E01.1080p.mkv", "Westworld", 3, 1),
+    show("Scrubs - 1.02 - My Mentor.avi", "Scrubs", 1, 2, episode_title="My Mentor"),
+    show("Roots Episode IV.mkv", "Roots", None, 4),
+    show("Kiseijuu - 24.1 [720p].mkv", "Kiseijuu", 0),
+    show("기생수 제24화.mkv", "기생수", None, 24),
+    show("Los Serrano [Cap.105_106].avi", "Los Serrano", 1, 5, 6),
+    show("Los Serrano - Temp 1 - Cap 5.avi", "Los Serrano", 1, 5),
+    show("Un medico in famiglia - Puntata 5.avi", "Un medico in famiglia", None, 5),
+    show("Der Bergdoktor (5.03).mp4", "Der Bergdoktor", 5, 3),
+    show("Der Bergdoktor/Staffel 05/Der Bergdoktor_S05_F03.mp4", "Der Bergdoktor", 5, 3),
+    show("Running Man/Running.Man.E368.170903.HDTV.H264.720p.mkv", "Running Man", None, 368, air_date=date(2017, 9, 3)),
+    show("Running.Man.E368.170903.720p-NEXT.mp4", "Running Man", None, 368, air_date=date(2017, 9, 3)),
+    show("Infinity.Challenge.E500.161008.HDTV.mp4", "Infinity Challenge", None, 500, air_date=date(2016, 10, 8)),
+    show("Pokémon - 119 - S03E20 - A Title.mkv", "Pokémon", 3, 20, episode_title="A Title"),
+    show("[Group] Pokemon - 119 (S03E20) [1080p].mkv", "Pokemon", 3, 20),
+    show("Naruto 119-120.mkv", "Naruto", None, 119, 120),
+    show("Naruto - Episode 119 - The Title (Dub).mp4", "Naruto", None, 119, episode_title="The Title"),
+    show("(Group) Naruto - 119.mkv", "Naruto", None, 119),
+    show("{Group} Naruto - 119.mkv", "Naruto", None, 119),
+    show("[Group][Subs] Naruto - 119 [1080p].mkv", "Naruto", None, 119),
+    show("[Group] Naruto - 119a [1080p].mkv", "Naruto", None, 119),
+    show("[Group] Naruto Complete [BD]/[Group] Naruto - 19.mkv", "Naruto", None, 19),
+    show("Hannibal/S01D02/Hannibal E04.mkv", "Hannibal", 1, 4),
+    show("Hannibal/第一季/01.mkv", "Hannibal", 1, 1),
+    show("Hannibal/1. řada/01.mkv", "Hannibal", 1, 1),
+    show("Hannibal/עונה 1/פרק 01.mkv", "Hannibal", 1, 1),
+    show("Hannibal/الموسم 1/الحلقة 01.mkv", "Hannibal", 1, 1),
+    show("Hannibal/T1/01.mkv", "Hannibal", 1, 1),
+    show("Hannibal/S01 - Complete/E01.mkv", "Hannibal", 1, 1),
+    show("Hannibal/Season 1 x265/01.mkv", "Hannibal", 1, 1),
+    show("Hannibal/Season 1 German/01.mkv", "Hannibal", 1, 1),
+    show("Hannibal/Season 1 DVDRip/01.mkv", "Hannibal", 1, 1),
+    show("Hannibal - S01E01 - 1984.mkv", "Hannibal", 1, 1, episode_title="1984"),
+    show("The.Tonight.Show.2014.03.04.720p.HDTV.x264-GRP/abc.mkv", "The Tonight Show", None, air_date=date(2014, 3, 4)),
+    show("Tonight Show - 4th of March 2014.mkv", "Tonight Show", None, air_date=date(2014, 3, 4)),
+
+    # Found by writing the titles of thousands of shows in every way
+    show("Kids/Season 04/21 - Pilot.mkv", "Kids", 4, 21, episode_title="Pilot"),
+    show("Special/Season 06/Special - 02.mkv", "Special", 6, 2),
+    show("Halloween 3 - Season of the Witch/Season 06/05.mkv", "Halloween 3 - Season of the Witch", 6, 5),
+    show("[Group] Name - 05 [12AB34E5].mkv", "Name", None, 5),
+    show("Firefly/Firefly S01E01-E02 Serenity/firefly.avi", "Firefly", 1, 1, 2),
+    show("Un.Village.Francais.S01E05.mkv", "Un Village Francais", 1, 5),
+    show("p027.20E30S.emaN.wohS.mkv", "Show Name", 3, 2),
+    show("Show.Name.25.12.99.mkv", "Show Name", None, air_date=date(1999, 12, 25)),
+    show("Show Name - 05.5 [1080p].mkv", "Show Name", 0),
+]
+
+SHOW_FORMS_OF_EXTRAS = [
+    extra("[Group] Toradora - Creditless Opening 1 [1080p].mkv", ExtraType.OTHER, "Toradora"),
+    extra("Toradora/[Group] Toradora - Clean Ending [1080p].mkv", ExtraType.OTHER, "Toradora"),
+    extra("Fargo/Season 2 Extras/foo.mkv", ExtraType.OTHER, "Fargo", season=2),
+    extra("[Group] Naruto - Opening 1 [BD].mkv", ExtraType.OTHER, "Naruto"),
+    extra("[Group] Naruto - Trailer 1 [BD].mkv", ExtraType.TRAILER, "Naruto"),
+    extra("[Group] Naruto - PV [BD].mkv", ExtraType.TRAILER, "Naruto"),
+]
+# fmt: on
