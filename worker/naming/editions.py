@@ -6,7 +6,7 @@ from worker.naming import tags
 from worker.naming.spelling import lowered
 
 _TAGGED = re.compile(r"[{\[]edition[-=: ]\s?([^{}\[\]]*)[}\]]", re.IGNORECASE)
-_CUT = r"(?:cut|edition|version|edit)"
+_CUT = r"(?:tv[ ._-])?(?:cut|edition|version|edit)"
 #: What names an edition even beside a title.
 _PLAIN = (
     rf"(?:the[ ._])?(?:directors?'?s?|extended|theatrical|unrated|uncut|ultimate|final|special|collector'?s?'?|rogue"

@@ -177,7 +177,7 @@ def name_before_number(head: str) -> Name:
     if text.startswith("("):
         text = _GROUP_IN_PARENTHESES.sub("", text, count=1)
     if " " not in text.strip():
-        text = tags.before_year(text, "")
+        text, _ = tags.before_year(text, "")
     return _in_brackets(text) if _ALL_BRACKETS.fullmatch(text) else _doubtful_year(read(text))
 
 

@@ -109,10 +109,11 @@ def without_quality(name: str) -> str:
     return rest if rest.strip(" ._-").lower() not in ARTICLES else name
 
 
-def before_year(head: str, tail: str) -> str:
+def before_year(head: str, tail: str) -> tuple[str, str]:
     """Drop what stands between title and year: ``Das.Boot.German`` before ``.1981.DL`` is ``Das.Boot``.
 
-    ``The.Good.German`` and ``Johnny.English`` stay: there the language is the last word of a title.
+    ``The.Good.German`` and ``Johnny.English`` stay: there the language is the last word of a title. Return the title,
+    and what else it could be.
     """
     rest, spoken, shouted = head, False, False
     while (found := _LAST.search(rest)) and rest[: found.start()].strip(" ._-").lower() not in ARTICLES:
@@ -124,11 +125,11 @@ def before_year(head: str, tail: str) -> str:
             break
         rest, shouted = before_it, shouted or loud
     if not spoken or shouted:
-        return rest
+        return rest, ""
     followed = _FIRST.match(tail)
     if (followed and followed[1].lower() in _FLAGS) or not _NOUN.fullmatch(head.rstrip(" ._-")):
-        return rest
-    return head
+        return rest, head
+    return head, "" if head.lower().endswith("english") else rest
 
 
 def only_flags(text: str) -> bool:

@@ -35,8 +35,8 @@ class _Piece(NamedTuple):
     year: int | None = None
     bracketed: bool = False
     tagged: bool = False
-    #: The title as it would be with a language that was dropped.
-    longer: str = ""
+    #: The title as it would be with a language that was dropped, or without one that was kept.
+    other: str = ""
 
 
 NOTHING = Name("")
@@ -87,7 +87,7 @@ def read(name: str) -> Name:
     title, others = aka.split(tidy(head) or tidy(_without_prefix(text)[: len(head)]))
     sure = piece.year is not None or piece.tagged or not (_BRACKETS.intersection(head) or _mere_flags_at_end(head))
     edition = edition or at_end
-    others = aka.others(title, (*others, longer, tidy(piece.longer)))
+    others = aka.others(title, (*others, longer, tidy(piece.other)))
     return Name(title, piece.year, edition, part, mode, others, found, piece.bracketed, piece.tagged, sure)
 
 
@@ -137,9 +137,8 @@ def _released(text: str) -> _Piece:
         last = years[-2] if len(years) > 1 and text[years[-2].end() : years[-1].start()] == "-" else years[-1]
         if cut is not None or _ends_a_title(text, last.end()):
             head, tail = text[: last.start() - 1], text[last.end() :]
-            shorter = tags.before_year(head, tail)
-            longer = head if head != shorter and not head[len(shorter) :].isupper() else ""
-            return _Piece(shorter, tail, int(last[1]), tagged=cut is not None, longer=longer)
+            head, other = tags.before_year(head, tail)
+            return _Piece(head, tail, int(last[1]), tagged=cut is not None, other=other)
     if first:
         return _Piece(tags.before(text[first.end() :]), text[end:], int(first[1]))
     if cut is None:

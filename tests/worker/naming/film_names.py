@@ -108,7 +108,7 @@ FILMS = [
     film("Loose.Movie.WEB.x264-GRP.mkv", "Loose Movie"),
     film("Loose.Movie.2010.COMPLETE.UHD.BLURAY-GRP.mkv", "Loose Movie", 2010),
     film("Loose.Movie.3D.HSBS.1080p.mkv", "Loose Movie", three_d="HSBS"),
-    film("The.Good.German.2006.1080p.mkv", "The Good German", 2006),
+    film("The.Good.German.2006.1080p.mkv", "The Good German", 2006, other_titles=("The Good",)),
     film("The.Good.German.1080p.BluRay.mkv", "The Good German"),
     film("The.French.Dispatch.2021.1080p.mkv", "The French Dispatch", 2021),
     film("The Italian Job (1969).mkv", "The Italian Job", 1969),
