@@ -101,12 +101,13 @@ _INSIDE = re.compile(
 )
 _YEAR_NEXT = re.compile(r"[\s._\-(\[]+(?:19|20)[0-9]{2}(?![0-9])[)\]]?")
 #: ``Heat.1995.Sample-GRP``
+_GROUP_LAST = re.compile(r"-[a-z0-9]+")
 #: ``RARBG.com``: where a release comes from, shown in a few seconds.
 _ADVERT = re.compile(
     r"(?:www\.)?(?:rarbg|etrg|yts|yify|ettv|eztv|1337x|torrentgalaxy)(?:\.[a-z]{2,3})?|www\.[\w-]+\.[a-z]{2,4}"
 )
-_LONG = 24
-_GROUP_LAST = re.compile(r"-[a-z0-9]+")
+#: No advertisement has a longer name.
+_LONGEST_ADVERT = 24
 #: ``Heat - Trailer (HD)`` and ``Trailer 1080p``: of which quality it is.
 _QUALITY = re.compile(
     r"(?<=r)(?: ?[\[(](?:u?hd|sd|4k|[0-9]{3,4}p|[a-z]{2,3})[\])]| (?:hd|4k|[0-9]{3,4}p))\Z", re.IGNORECASE
@@ -216,7 +217,7 @@ def _by_whole_name(low: str) -> ExtraType | None:
     if whole := _WHOLE_STEM.fullmatch(low):
         word = whole[1] or "trailer"
         return ExtraType.THEME if word == "theme" else _SUFFIXES[word]
-    return ExtraType.OTHER if len(low) < _LONG and _ADVERT.fullmatch(low) else None
+    return ExtraType.OTHER if len(low) < _LONGEST_ADVERT and _ADVERT.fullmatch(low) else None
 
 
 def _inside(dirs: tuple[str, ...], stem: str, low: str) -> Extra | None:

@@ -16,13 +16,13 @@ _ENDING_NAMES = """
 _ENDINGS = frozenset(_ENDING_NAMES.split())
 #: No file system has longer names or, in practice, deeper folders; a hostile one may not cost more than they do.
 _LONGEST = 256
+_DEEPEST = 12
+_TOP = 6
 #: What fansubs end with, to tell a broken copy: its letters and figures number nothing.
 _CHECKSUM = re.compile(r"\[(?:CRC[ _-]?)?([0-9A-Fa-f]{8})\]")
 _SEVERAL = 2
 #: What is left of ``720p``, ``1080p`` or ``S03E02`` in a name that was turned round to hide it.
 _BACKWARDS = re.compile(r"(?:\A|[-._ ])(?:p027|p0801|[0-9]{2}E[0-9]{2}S)(?=[-._ ])")
-_DEEPEST = 12
-_TOP = 6
 
 
 def guess_file(path: PurePosixPath, library_type: MediaType) -> Guess:

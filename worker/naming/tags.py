@@ -56,6 +56,7 @@ _FIRST = re.compile(r"[\s._\-\[\](){}]*([^\s._\-\[\](){}]+)")
 #: ``The.Good.German``, ``Broken English``: a language that is the last word of a title, by those before it.
 _NOUN = re.compile(r"[\s._]*(?:the|an?)[\s._]+(?:[^\s._]+[\s._]+)?[^\s._]+|.*english", re.IGNORECASE | re.DOTALL)
 _MANY = 2
+#: What ends a name that has no other release words, in capitals only.
 _QUALITIES = frozenset({"HD", "VF", "VFF", "CAM"})
 _LONG = 3
 

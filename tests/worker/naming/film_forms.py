@@ -58,7 +58,7 @@ FILM_FORMS = [
     film("Spy.Kids.2001.1080p.BluRay.x264-GRP/grp-spy.1080p.mkv", "Spy Kids", 2001),
     film("Across.the.Universe.2007.1080p.BluRay.x264-GRP/0a9f8b7c6d5e4f3a2b1c0d9e8f7a6b5c.mkv", "Across the Universe", 2007),
     film("The.Matrix.German.1999.BluRay.x264-GRP.mkv", "The Matrix German", 1999, other_titles=("The Matrix",)),
-    film("The.Matrix.German.DL.1999.BluRay.x264-GRP.mkv", "The Matrix", 1999, other_titles=("The Matrix German DL",)),
+    film("The.Matrix.German.DL.1999.BluRay.x264-GRP.mkv", "The Matrix", 1999),
     film("Dune (1984) - Extended TV Version.mkv", "Dune", 1984, edition="Extended TV Version"),
     film("The Repack (2018).mkv", "The Repack", 2018),
     film("The.Italian.2005.MULTi.VFF.1080p.BluRay.x264.mkv", "The Italian", 2005),
