@@ -4,10 +4,12 @@ A name may give a date in place of a number, or a number that counts through all
 provider can place stays where its name put it.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Container, Iterable, Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
 
+from worker.episode_titles import alike, by_title, telling
 from worker.naming import Guess
 from worker.providers.base import EpisodeMetadata, HeldEpisode, SeasonMetadata
 
@@ -26,9 +28,12 @@ def held_in(file: Path, guess: Guess) -> list[HeldEpisode]:
     """
     if guess.episodes:
         season = 1 if guess.season is None else guess.season
-        return [HeldEpisode(season, number, file, is_absolute=guess.season is None) for number in guess.episodes]
+        title = guess.episode_title if len(guess.episodes) == 1 else None
+        is_absolute = guess.season is None
+        return [HeldEpisode(season, number, file, is_absolute=is_absolute, title=title) for number in guess.episodes]
     if (day := guess.air_date) is not None:
-        return [HeldEpisode(day.year, day.month * 100 + day.day, file, air_date=day)]
+        number = day.month * 100 + day.day
+        return [HeldEpisode(day.year, number, file, air_date=day, title=guess.episode_title)]
     return []
 
 
@@ -61,29 +66,58 @@ def places(
     held: Iterable[HeldEpisode], seasons: Sequence[SeasonMetadata], episodes: Sequence[EpisodeMetadata]
 ) -> dict[HeldEpisode, Place]:
     """Say where each episode stands; where nobody knows, at the place that its name gives it."""
-    known = {(episode.season, episode.episode) for episode in episodes}
+    known = {(episode.season, episode.episode): episode for episode in episodes}
     sizes = _sizes(seasons)
+    all_held = list(held)
+    counting = _counting_through(all_held, sizes, known)
+    specials = by_title(episode for episode in episodes if not episode.season)
     return {
-        episode: _aired(episode, episodes) if episode.air_date else _numbered(episode, sizes, known) for episode in held
+        episode: _aired_or_named(episode, episodes)
+        if episode.air_date
+        else _special(episode, specials)
+        if not episode.season
+        else _numbered(episode, sizes, known, counts_through=episode.season in counting)
+        for episode in all_held
     }
 
 
-def _aired(held: HeldEpisode, episodes: Sequence[EpisodeMetadata]) -> Place:
+def placed(held: Sequence[HeldEpisode], sizes: Mapping[int, int]) -> int:
+    """Count those that seasons of these sizes have, by their numbers in a season or through all seasons."""
+    counting = _counting_through(held, sizes, {})
+    return sum(
+        _counted(each, sizes, is_sure=True) is not None
+        if each.season in counting
+        else each.episode <= sizes.get(each.season, 0) or (each.is_absolute and _counted(each, sizes) is not None)
+        for each in held
+    )
+
+
+def aired(held: HeldEpisode, episodes: Sequence[EpisodeMetadata]) -> Place | None:
     """Find an episode by its date; where there is none on the day, one on the day beside it, and never a special."""
     for off in _NEAREST_DAYS:
         for episode in episodes:
             if held.air_date and episode.season and episode.air_date == held.air_date + off:
                 return episode.season, episode.episode
-    return held.season, held.episode
+    return None
 
 
-def _numbered(held: HeldEpisode, sizes: Mapping[int, int], known: set[Place]) -> Place:
+def _aired_or_named(held: HeldEpisode, episodes: Sequence[EpisodeMetadata]) -> Place:
+    return aired(held, episodes) or (held.season, held.episode)
+
+
+def _special(held: HeldEpisode, specials: Mapping[str, EpisodeMetadata]) -> Place:
+    """Find a special by its title: everybody numbers specials in another way."""
+    found = specials.get(telling(held.title) or "")
+    return (found.season, found.episode) if found else (held.season, held.episode)
+
+
+def _numbered(held: HeldEpisode, sizes: Mapping[int, int], known: Container[Place], *, counts_through: bool) -> Place:
     """Find an episode by its number; also one that counts through all seasons, within its season or by itself."""
     named = (held.season, held.episode)
     is_within = held.episode <= sizes.get(held.season, held.episode)
-    if named in known and is_within:
+    if named in known and is_within and not counts_through:
         return named
-    counted = _counted(held, sizes)
+    counted = _counted(held, sizes, is_sure=counts_through)
     if counted is None:
         return named
     # Some providers number a season's episodes through all seasons, too.
@@ -99,13 +133,39 @@ def _running(held: HeldEpisode, listed: Sequence[SeasonMetadata]) -> set[int]:
     return {*numbers[max(past - 1, 0) : past + 1]}
 
 
-def _counted(held: HeldEpisode, sizes: Mapping[int, int]) -> Place | None:
+def _counting_through(
+    held: Iterable[HeldEpisode], sizes: Mapping[int, int], known: Mapping[Place, EpisodeMetadata]
+) -> set[int]:
+    """Name the seasons in whose folders files are numbered through all seasons: ``Season 02/Show - 027``.
+
+    They are when every number leads into that very season, and one is beyond its size, or the titles say so.
+    """
+    numbered: dict[int, list[HeldEpisode]] = defaultdict(list)
+    for episode in held:
+        if episode.season and episode.air_date is None and not episode.is_absolute:
+            numbered[episode.season].append(episode)
+    counting = set()
+    for season, of_season in numbered.items():
+        counted = [(episode, _counted(episode, sizes, is_sure=True)) for episode in of_season]
+        if all(place is not None for _, place in counted):
+            is_beyond = any(episode.episode > sizes.get(season, episode.episode) for episode in of_season)
+            so_called = sum(_is_called(episode, known.get(place)) for episode, place in counted if place)
+            if is_beyond or so_called > sum(_is_called(each, known.get((season, each.episode))) for each in of_season):
+                counting.add(season)
+    return counting
+
+
+def _is_called(held: HeldEpisode, episode: EpisodeMetadata | None) -> bool:
+    return episode is not None and alike(held.title, episode.title)
+
+
+def _counted(held: HeldEpisode, sizes: Mapping[int, int], *, is_sure: bool = False) -> Place | None:
     """Count through the seasons: episode 30 is the fifth of season 2 where season 1 has 25; None where it isn't needed.
 
     A number in a season's own folder may count through all seasons as well: where it is beyond that season's size and
-    counting leads into that very season, it does.
+    counting leads into that very season, it does; ``is_sure``: also where it is within that size.
     """
-    if held.season == 0 or held.episode <= sizes.get(held.season, 0):
+    if held.season == 0 or (held.episode <= sizes.get(held.season, 0) and not is_sure):
         return None
     left = held.episode
     for number in sorted(sizes):

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from shared.catalogue.normal import normalised
 from shared.kinds import MediaType, Source
 from worker.matching import THRESHOLD, Candidate, Choice, choose, finalists, searches
-from worker.providers.base import HeldEpisode, Wanted
+from worker.providers.base import EpisodeMetadata, HeldEpisode, Wanted
 
 
 def a_film(title: str, year: int | None = None, **more: object) -> Candidate:
@@ -53,10 +53,23 @@ WHO_63 = a_show("Doctor Who", 1963, "GB", popularity=60.0, seasons=((1, 42), (2,
 WHO_05 = a_show("Doctor Who", 2005, "GB", popularity=300.0, seasons=((0, 20), (1, 13), (2, 13), (13, 6)))
 WHO_24 = a_show("Doctor Who", 2024, "GB", popularity=200.0, seasons=((1, 8), (2, 8)))
 TREK, TNG = a_show("Star Trek", 1966, "US"), a_show("Star Trek: The Next Generation", 1987, "US")
-SHAMELESS_UK = a_show("Shameless", 2004, "GB", popularity=40.0)
+SHAMELESS_UK = a_show("Shameless", 2004, "GB", popularity=60.0)
 SHAMELESS_US = a_show("Shameless", 2011, "US", popularity=90.0)
+HEROES = a_show(
+    "Heroes",
+    2006,
+    seasons=((0, 2), (1, 10), (2, 14)),
+    episodes=(EpisodeMetadata(1, 1, "Genesis", air_date=date(2010, 1, 5)), EpisodeMetadata(1, 2, "Don't Look Back")),
+)
+HEROES_TWIN = a_show(
+    "Heroes",
+    2008,
+    seasons=((1, 6), (2, 12)),
+    episodes=(EpisodeMetadata(1, 1, "Arrival", air_date=date(2010, 2, 5)), EpisodeMetadata(1, 2, "The Long Road")),
+)
 LEON = a_film("Léon: The Professional", 1994, original_title="Léon", other_titles=("The Professional",))
 SPIRITED_AWAY = a_film("Spirited Away", 2001, original_title="千と千尋の神隠し")
+SAW, SAW_3D = a_film("Saw", 2004), a_film("Saw 3D", 2010)
 BLADE_RUNNER, BLADE_RUNNER_2049 = a_film("Blade Runner", 1982), a_film("Blade Runner 2049", 2017)
 PREDATOR, PREDATORS = a_film("Predator", 1987), a_film("Predators", 2010)
 
@@ -312,6 +325,28 @@ SHOWS = [
     (named("Doctor Who", 2024, episodes=held((20, 1))), [WHO_63, WHO_05, WHO_24], WHO_24),
     (named("Doctor Who", episodes=held((1, 50), is_absolute=True)), [WHO_63, WHO_05, WHO_24], WHO_63),
     (named("Doctor Who", episodes=held((2024, 511), air_date=date(2024, 5, 11))), [WHO_05, WHO_24], None),
+    (named("Doctor Who", episodes=held((2010, 403), air_date=date(2010, 4, 3))), [WHO_05, WHO_24], WHO_05),
+    (named("Heroes", episodes=held((2, 14), (2, 2))), [HEROES, HEROES_TWIN], HEROES),
+    (named("Heroes", episodes=held((2, 1), (2, 2), (2, 13))), [HEROES, HEROES_TWIN], HEROES),
+    (named("Heroes", episodes=held((9, 1))), [HEROES, HEROES_TWIN], None),
+
+    # Whole seasons
+    (named("Heroes", episodes=held(*((1, number) for number in range(1, 7)))), [HEROES, HEROES_TWIN], HEROES_TWIN),
+    (named("Heroes", episodes=held(*((1, number) for number in range(1, 8)))), [HEROES, HEROES_TWIN], HEROES),
+    (named("Heroes", episodes=held(*((1, number) for number in range(1, 25)), is_absolute=True)),
+     [HEROES, HEROES_TWIN], HEROES),
+    (named("Heroes", episodes=held((1, 1), (1, 2))), [HEROES, HEROES_TWIN], None),
+
+    # Titles of episodes
+    (named("Heroes", episodes=held((1, 2), title="The Long Road")), [HEROES, HEROES_TWIN], HEROES_TWIN),
+    (named("Heroes", episodes=held((1, 1), title="the long road")), [HEROES, HEROES_TWIN], HEROES_TWIN),
+    (named("Heroes", episodes=held((1, 1), title="Genesys")), [HEROES, HEROES_TWIN], HEROES),
+    (named("Heroes", episodes=held((1, 1), title="Ganz anders")), [HEROES, HEROES_TWIN], None),
+    (named("Heroes", episodes=held((1, 1), title="Episode 1")), [HEROES, HEROES_TWIN], None),
+
+    # Dates of episodes
+    (named("Heroes", episodes=held((2010, 206), air_date=date(2010, 2, 6))), [HEROES, HEROES_TWIN], HEROES_TWIN),
+    (named("Heroes", episodes=held((2010, 106), air_date=date(2010, 1, 6))), [HEROES, HEROES_TWIN], HEROES),
     (named("Lonely", episodes=held((9, 1))), [a_show("Lonely", 2020, seasons=((1, 6),))],
      a_show("Lonely", 2020, seasons=((1, 6),))),
 ]
@@ -323,7 +358,13 @@ FILMS = [
     (named("Hitze", other_titles=("Heat", "Alien")), [ALIEN, ALIENS], ALIEN),
     (named("Dune", 2021, other_titles=("Dune Part Two",)), [DUNE_PART_TWO, DUNE_21], DUNE_21),
 
+    (named("Saw", other_titles=("Saw 3D",)), [SAW, SAW_3D], SAW_3D),
+    (named("Saw", other_titles=("Saw 3D",)), [SAW], SAW),
+    (named("Saw", 2004, other_titles=("Saw 3D",)), [SAW, SAW_3D], SAW),
+
     # Durations
+    (named("Heat", duration=170), [a_film("Heat", 1995, duration=170), a_film("Heat", 1986, duration=156)],
+     a_film("Heat", 1995, duration=170)),
     (named("Heat", duration=170), [a_film("Heat", 1995, duration=170), a_film("Heat", 1986, duration=101)],
      a_film("Heat", 1995, duration=170)),
     (named("Heat", duration=105), [a_film("Heat", 1995, duration=170, popularity=99.0),
@@ -499,9 +540,15 @@ def test_the_order_of_the_candidates_changes_nothing() -> None:
 
 
 def test_among_equals_only_they_are_looked_at_closer() -> None:
-    twins = [a_film("Heat", 1990 + number, popularity=float(number)) for number in range(5)]
+    twins = [a_film("Heat", 1990 + number, popularity=float(number)) for number in range(6)]
 
-    assert finalists(named("Heat"), [*twins, ALIEN]) == twins[:1:-1]
+    assert finalists(named("Heat"), [*twins, ALIEN]) == twins[:0:-1]
+
+
+def test_of_those_that_are_only_near_three_are_looked_at_closer() -> None:
+    near = [a_film("A Long Way " + "Home" * number, 1995) for number in range(1, 6)]
+
+    assert finalists(named("A Long Way Out", 1995), near) == near[:3]
 
 
 def test_where_none_fits_those_of_another_year_are_not_looked_at_closer() -> None:

@@ -64,6 +64,42 @@ def test_a_file_stands_where_its_name_and_the_provider_s_list_put_it(guess: Gues
     assert list(places(held, SEASONS, EPISODES).values()) == expected
 
 
+def called(season: int, number: int, title: str | None = None) -> list[HeldEpisode]:
+    guess = Guess(Kind.EPISODE, "Show", season=season, episodes=(number,), episode_title=title)
+    return held_in(Path(f"/media/{season}x{number} - {title}.mkv"), guess)
+
+
+def test_a_special_stands_where_its_title_does_for_everybody_numbers_them_in_another_way() -> None:
+    specials = (EpisodeMetadata(0, 1, "The Pilot"), EpisodeMetadata(0, 2, "Christmas"), EpisodeMetadata(1, 7, "Easter"))
+    held = [*called(0, 7, "christmas"), *called(0, 1, "Easter"), *called(0, 2)]
+
+    assert list(places(held, SEASONS, specials).values()) == [(0, 2), (0, 1), (0, 2)]
+
+
+def test_a_title_that_two_specials_have_moves_no_file() -> None:
+    twins = (EpisodeMetadata(0, 1, "Making Of"), EpisodeMetadata(0, 2, "Making Of"))
+
+    assert list(places(called(0, 2, "Making Of"), SEASONS, twins).values()) == [(0, 2)]
+
+
+def test_a_season_s_numbers_count_through_all_seasons_if_one_of_them_has_to() -> None:
+    seasons = (SeasonMetadata(1, episodes=6), SeasonMetadata(2, episodes=22))
+    listed = tuple(EpisodeMetadata(2, number) for number in range(1, 23))
+    held = [*called(2, 7), *called(2, 28)]
+
+    assert list(places(held, seasons, listed).values()) == [(2, 1), (2, 22)]
+    assert list(places(held[:1], seasons, listed).values()) == [(2, 7)]
+    assert list(places([*held, *called(2, 1)], seasons, listed).values()) == [(2, 7), (2, 22), (2, 1)]
+
+
+def test_a_season_s_numbers_count_through_all_seasons_if_its_titles_say_so() -> None:
+    seasons = (SeasonMetadata(1, episodes=6), SeasonMetadata(2, episodes=22))
+    listed = (EpisodeMetadata(2, 1, "The Dundies"), EpisodeMetadata(2, 7, "The Client"))
+
+    assert list(places(called(2, 7, "The Dundies"), seasons, listed).values()) == [(2, 1)]
+    assert list(places(called(2, 7, "The Client"), seasons, listed).values()) == [(2, 7)]
+
+
 def test_without_a_list_everything_stands_where_its_name_puts_it() -> None:
     held = [*held_in(FILE, numbered(None, 30)), *held_in(FILE, dated("2020-01-07")), *held_in(FILE, numbered(2, 5))]
 

@@ -1,7 +1,7 @@
 """Which of a provider's answers a name means, and how sure that is. Pure: a question and candidates in, a choice out.
 
 A score is the product of its parts, each from 0 to 1: the title's, the year's and, where they are known, those of the
-country, the seasons and the duration. A wrong match is worse than none, hence:
+country, the episodes and the duration. A wrong match is worse than none, hence:
 
 * An equal title is enough where no year contradicts it; a title that is only alike needs the same year beside it.
 * Popularity never lends a point. It only decides between equals, and only where one is clearly more popular.
@@ -23,7 +23,8 @@ __all__ = ["THRESHOLD", "Candidate", "Choice", "Search", "choose", "finalists", 
 #: Below this nothing is taken: an equal title without a year reaches it; a title alike does not.
 THRESHOLD = 0.75
 
-_FINALISTS = 3
+#: How many of those that are near, and how many of equals, are worth a request each.
+_FINALISTS, _EQUALS = 3, 5
 
 #: What another one of its titles is worth: too little to be sure of where no year supports it.
 _ALSO_KNOWN_AS, _SURE_UNDATED = 0.96, 0.965
@@ -31,7 +32,7 @@ _ALSO_KNOWN_AS, _SURE_UNDATED = 0.96, 0.965
 #: Two that are closer than this can't be told apart; two that are closer than that may turn out to be.
 _CLOSE, _WITHIN_REACH = 0.005, 0.1
 #: By how much the more popular one of equals has to be so, to be taken at all, and to be taken without doubt.
-_CLEARLY, _BY_FAR = 3.0, 10.0
+_CLEARLY, _BY_FAR = 2.0, 10.0
 _LEAST_POPULAR = 0.01
 
 
@@ -84,7 +85,8 @@ def finalists(wanted: Wanted, candidates: Iterable[Candidate]) -> list[Candidate
     ]
     if ranked and ranked[0].has_the_title and ranked[0].score >= THRESHOLD:
         ranked = [each for each in ranked if ranked[0].score - each.score < _WITHIN_REACH]
-    return [each.candidate for each in ranked[:_FINALISTS]]
+    equals = sum(ranked[0].score - each.score < _CLOSE for each in ranked)
+    return [each.candidate for each in ranked[: min(max(equals, _FINALISTS), _EQUALS)]]
 
 
 def _ranked(wanted: Wanted, candidates: Iterable[Candidate]) -> list[_Scored]:
@@ -103,15 +105,19 @@ def _popular_first(each: _Scored) -> tuple[float, str]:
 
 def _scored(wanted: Wanted, asked: Iterable[Reading], candidate: Candidate) -> _Scored:
     """Score a candidate by the reading that suits it best."""
-    seasons, duration = evidence.seasons_part(wanted, candidate), evidence.duration_part(wanted, candidate)
+    evidently = {
+        "seasons": evidence.seasons_part(wanted, candidate),
+        "episodeTitles": evidence.titles_part(wanted, candidate),
+        "airDates": evidence.dates_part(wanted, candidate),
+        "duration": evidence.duration_part(wanted, candidate),
+    }
     read = []
     for reading in asked:
         parts = {
             "title": _title_part(reading, candidate),
             "year": evidence.year_part(reading.year, candidate.year),
             "country": evidence.country_part(reading.country, candidate),
-            "seasons": seasons,
-            "duration": duration,
+            **evidently,
         }
         known = {name: round(part, 4) for name, part in parts.items() if part is not None}
         read.append(_Scored(candidate, reading, known, math.prod(known.values())))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from shared.catalogue.normal import normalised
 from shared.kinds import MediaType
-from worker.matching.titles import without_subtitle
+from worker.matching.titles import figure, without_subtitle
 from worker.providers.base import Wanted
 
 _YEAR = re.compile(r"(?<=\S)\s*\(((?:19|20)\d\d)\)\s*\Z", re.ASCII)
@@ -17,9 +17,12 @@ _COUNTRY = re.compile(_COUNTRIES)
 _COUNTRY_OF_SHOW = re.compile(_COUNTRIES, re.IGNORECASE)
 #: Words that are no longer say little, and numbers are written in many ways.
 _SHORT_WORD = 2
+_MOST_WORDS = 2
 _ISO_3166 = {"USA": "US", "UK": "GB"}
-#: ``FaceOff``, of ``Face/Off``; ``Alien3``, of ``Alien³``.
-_JOINT = re.compile(r"(?<=[^\W\d_A-Z]{2})(?=[A-Z\d])")
+#: ``FaceOff``, of ``Face/Off``; ``Alien3``, of ``Alien³``; ``5050``, of ``50/50``, and ``310``, of ``3:10``.
+_JOINT = re.compile(r"(?<=[^\W\d_A-Z]{2})(?=[A-Z\d])|(?<=[A-Z]{2})(?=\d)|(?<=\b\d)(?=\d\d\b)|(?<=\b\d\d)(?=\d\d\b)")
+#: ``Ocean s Eleven``: what a name makes of an apostrophe.
+_LONE_ENDING = re.compile(r"(?<=\w\w) (?=(?:s|t|re|ve|ll|d|m)\b)", re.IGNORECASE)
 
 
 #: What it is worth to read a name in another way than it is written.
@@ -39,9 +42,15 @@ class Reading:
 
 
 def readings(wanted: Wanted) -> list[Reading]:
-    """Return all that a name could mean, likeliest first."""
+    """Return all that a name could mean, likeliest first.
+
+    Without a year a longer title goes before the one it begins with: who is called ``Saw 3D`` is not ``Saw``.
+    """
+    start = f"{normalised(wanted.title)} "
+    longer = {other for other in wanted.other_titles if wanted.year is None and normalised(other).startswith(start)}
+    worths = {other: 1.0 if other in longer else _ANOTHER_TITLE for other in wanted.other_titles}
     found = []
-    for title, worth in ((wanted.title, 1.0), *((other, _ANOTHER_TITLE) for other in wanted.other_titles)):
+    for title, worth in {**worths, wanted.title: _ANOTHER_TITLE if longer else 1.0}.items():
         bare, year = _without_year(title, wanted.year)
         found.append(Reading(bare, year, worth))
         if country := _country(wanted, bare):
@@ -65,8 +74,9 @@ def searches(wanted: Wanted) -> Iterator[Search]:
     1. The title with its year, without its country: few list one.
     2. The title alone: a provider's year may be another.
     3. What else the name could mean.
-    4. The title without its subtitle; as several words, where they were written as one.
-    5. Its longest word: the others may be spelled otherwise.
+    4. The title without its subtitle; as several words, where they were written as one; as one, where an apostrophe
+       became a space.
+    5. Its two longest words, each by itself: the others may be spelled otherwise.
     6. The title with the year as a part of it.
     """
     title, year = _without_year(wanted.title, wanted.year)
@@ -75,7 +85,8 @@ def searches(wanted: Wanted) -> Iterator[Search]:
     found = [Search(name, year), Search(name, None), Search(title, None)]
     found += [Search(_without_year(other, None)[0], None) for other in wanted.other_titles]
     found += [Search(short, year)] if (short := without_subtitle(name)) else []
-    found += [Search(_JOINT.sub(" ", name), year), Search(_longest_word(name), year)]
+    found += [Search(_LONE_ENDING.sub("", name), None), Search(_JOINT.sub(" ", name), None)]
+    found += [Search(word, year) for word in _longest_words(name)]
     found += [Search(f"{name} {year}", None)] if year is not None else []
     seen = set()
     for search in found:
@@ -99,8 +110,11 @@ def _iso(country: str) -> str:
     return _ISO_3166.get(country.upper(), country.upper())
 
 
-def _longest_word(title: str) -> str:
-    """Return the longest word that is no possessive, as ``Oceans`` may be; where all may be, the last one."""
-    all_words = normalised(title).split()
-    words = [word for word in all_words if len(word) > _SHORT_WORD] or all_words
-    return max([word for word in words if not word.endswith("s")] or words[-1:], key=len, default="")
+def _longest_words(title: str) -> list[str]:
+    """Return the longest words, those first that are no possessive, as ``Oceans`` may be, and no number."""
+    words = [word for word in normalised(title).split() if len(word) > _SHORT_WORD] or normalised(title).split()
+    return sorted(words, key=_tells_little)[:_MOST_WORDS]
+
+
+def _tells_little(word: str) -> tuple[bool, int]:
+    return word.endswith("s") or not word.isalpha() or figure(word) != word, -len(word)

@@ -107,10 +107,11 @@ def _is_number(word: str | None) -> bool:
 def _figures(title: str) -> list[str]:
     """Write the numbers of a normalised title in figures: ``part two`` and ``part ii`` are ``part 2``."""
     words = title.split()
-    return [_figure(word, words[at - 1] if at else "") for at, word in enumerate(words) if word != "and"]
+    return [figure(word, words[at - 1] if at else "") for at, word in enumerate(words) if word != "and"]
 
 
-def _figure(word: str, before: str) -> str:
+def figure(word: str, before: str = "") -> str:
+    """Write a number in figures by what stands before it; any other word as it is."""
     if word in _FIRST and before in _COUNTED:
         return "1"
     return (_WORDS_INSIDE if before else _WORDS).get(word, word)

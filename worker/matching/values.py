@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from shared.kinds import Source
-from worker.providers.base import Match
+from worker.providers.base import EpisodeMetadata, Match
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +20,8 @@ class Candidate:
     countries: tuple[str, ...] = ()
     #: The seasons of a show, and how many episodes each has; empty where that is not known.
     seasons: tuple[tuple[int, int], ...] = ()
+    #: Those of its episodes that were asked for: their places, titles and dates.
+    episodes: tuple[EpisodeMetadata, ...] = ()
     #: Of a film, in minutes.
     duration: int | None = None
     #: Whose id it is.

@@ -54,6 +54,8 @@ class HeldEpisode:
     file: Path
     air_date: date | None = None
     is_absolute: bool = False
+    #: What the file's name calls it. Which episode it is, it says only where numbers and dates don't.
+    title: str | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

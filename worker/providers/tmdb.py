@@ -157,7 +157,7 @@ class TmdbProvider:
         """Return the details of the nearest few with all of their titles, by their ids."""
         nearest = finalists(wanted, map(tmdb_candidates.candidate, found.values()))
         told = {each.external_id: self._details(section, each.external_id, wanted, *_TITLES) for each in nearest}
-        return {external_id: details for external_id, details in told.items() if details is not None}
+        return {known: self._with_seasons(details, wanted) for known, details in told.items() if details is not None}
 
     def _details(self, section: _Section, tmdb_id: str, wanted: Wanted, *more: str) -> Json | None:
         """Ask for details, of a show with those held seasons that fit one answer."""
@@ -173,14 +173,17 @@ class TmdbProvider:
         return self._shapes.movie(details, match)
 
     def _show(self, details: Json, wanted: Wanted, match: Match) -> Metadata:
-        """Read a show, having asked for what else of its seasons is needed."""
+        return self._shapes.show(self._with_seasons(details, wanted), match)
+
+    def _with_seasons(self, details: Json, wanted: Wanted) -> Json:
+        """Ask for what else of a show's seasons is needed; a film has none."""
         needed = _appended(seasons_to_ask(wanted.episodes, self._shapes.seasons(details)))
         later = [part for part in needed if part not in details]
-        parts: Json = {}
+        parts: Json = {part: {} for part in later}
         for start in range(0, len(later), _MOST_PARTS):
             show_id = str(tmdb_candidates.tmdb_id(details))
             parts |= self._client.show(show_id, *later[start : start + _MOST_PARTS]) or {}
-        return self._shapes.show(parts | details, match)
+        return parts | details
 
 
 def _appended(seasons: list[int]) -> list[str]:

@@ -1,10 +1,14 @@
 """What a search of TMDB's found, and what its details add, read as candidates for a match."""
 
+import re
 from collections.abc import Iterator
 from datetime import date
 
 from worker.matching import Candidate
+from worker.providers.base import EpisodeMetadata
 from worker.providers.fields import Json, day, mapping, mappings, number, text, whole
+
+_SEASON = re.compile(r"season/(\d{1,9})", re.ASCII)
 
 
 def found(answer: Json, results: str = "results") -> list[Json]:
@@ -28,6 +32,7 @@ def candidate(about: Json) -> Candidate:
         popularity=number(about.get("popularity")) or 0.0,
         countries=tuple(country for country in _list(about.get("origin_country")) if isinstance(country, str)),
         seasons=tuple(_season_sizes(about)),
+        episodes=tuple(_episodes(about)),
         duration=whole(about.get("runtime")) or None,
     )
 
@@ -66,6 +71,16 @@ def _season_sizes(about: Json) -> Iterator[tuple[int, int]]:
         which, size = whole(season.get("season_number")), whole(season.get("episode_count"))
         if which is not None and size is not None:
             yield which, size
+
+
+def _episodes(about: Json) -> Iterator[EpisodeMetadata]:
+    """Read what may speak for a show of those of its seasons that were asked for."""
+    for name, part in about.items():
+        if asked := _SEASON.fullmatch(name):
+            for episode in mappings(mapping(part).get("episodes")):
+                if (number_in_season := whole(episode.get("episode_number"))) is not None:
+                    season, told = int(asked[1]), text(episode.get("name"))
+                    yield EpisodeMetadata(season, number_in_season, told, air_date=day(episode.get("air_date")))
 
 
 def _list(value: object) -> list[object]:

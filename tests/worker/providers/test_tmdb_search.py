@@ -196,7 +196,7 @@ def test_nothing_is_asked_twice(tmdb: TmdbStandIn, provider: TmdbProvider) -> No
 
 def test_an_unknown_title_is_no_answer(tmdb: TmdbStandIn, provider: TmdbProvider) -> None:
     assert provider.fetch(a_film("Zzyzx Nonesuch", 1999), brief=True) is None
-    assert len(tmdb.asked) == 4  # with and without the year, by its longest word, and the year as a part of it
+    assert len(tmdb.asked) == 5  # with and without the year, by either of its words, and the year as a part of it
 
 
 def _many(tmdb: TmdbStandIn, number: int) -> None:
@@ -258,7 +258,7 @@ def test_what_nothing_tells_apart_is_left_to_the_user(tmdb: TmdbStandIn, provide
         ("TMDB", "2", 1986),
     ]
     assert len(answer.match.runners_up) == 5
-    assert paths(tmdb) == ["/search/movie", "/movie/1", "/movie/2", "/movie/3"]
+    assert paths(tmdb) == ["/search/movie", "/movie/1", "/movie/2", "/movie/3", "/movie/4"]
 
 
 def test_the_far_more_popular_of_twins_is_taken_in_doubt(tmdb: TmdbStandIn, provider: TmdbProvider) -> None:
