@@ -102,7 +102,11 @@ class TmdbStandIn:
     def add_show(
         self, show_id: int, title: str, year: int | None, seasons: dict[int, int] | None = None, **more: object
     ) -> None:
-        """Put a show into the catalogue, with so many episodes in each of its seasons."""
+        """Put a show into the catalogue, with so many episodes in each of its seasons.
+
+        Of ``more``, ``episodes`` replaces fields of some, by season and number, ``spoken`` does by language, where all
+        others then only count, and ``absolute`` is a group that lists the places of episodes in order.
+        """
         self._add("tv", show_id, _show(show_id, title, year, seasons or {1: 10}), more)
 
     def fail_next(
@@ -141,6 +145,9 @@ class TmdbStandIn:
 
     def _add(self, section: str, title_id: int, details: Json, more: Json) -> None:
         details |= {f"_{name}" if f"_{name}" in details else name: value for name, value in more.items()}
+        if places := details.get("_absolute"):
+            group = {"id": f"absolute{title_id}", "name": "Absolute", "type": 2, "episode_count": len(places)}
+            details["_episode_groups"]["results"] = [{"id": "dvd", "type": 3, "episode_count": 999}, group]
         details["_words"] = [_words(title) for title in _titles(details)]
         self._titles[section, title_id] = details
         self._answers.clear()
@@ -165,6 +172,8 @@ class TmdbStandIn:
             body = self._search(found[1], params)
         elif found := re.fullmatch(r"/3/(movie|tv)/(\d+)", path):
             body = self._details(found[1], int(found[2]), parts, params.get("language", "en"))
+        elif found := re.fullmatch(r"/3/tv/episode_group/absolute(\d+)", path):
+            body = _group(self._titles["tv", int(found[1])]["_absolute"])
         elif found := re.fullmatch(r"/3/tv/(\d+)/season/(\d+)", path):
             body = self._seasons(int(found[1])).get(int(found[2]))
         elif found := re.fullmatch(r"/3/find/(.+)", path):
@@ -214,18 +223,21 @@ class TmdbStandIn:
         body = {name: value for name, value in details.items() if not name.startswith("_")}
         for part in parts:
             if part.startswith("season/"):
-                season = self._seasons(title_id).get(int(part.partition("/")[2]))
+                season = self._seasons(title_id, language).get(int(part.partition("/")[2]))
                 body |= {part: season} if season is not None else {}
             elif f"_{part}" in details:
                 body[part] = details[f"_{part}"]
         return body
 
-    def _seasons(self, show_id: int) -> dict[int, Json]:
+    def _seasons(self, show_id: int, language: str = "en") -> dict[int, Json]:
         details = self._known("tv", show_id) or {"seasons": []}
         counts = {season["season_number"]: season["episode_count"] for season in details["seasons"]}
         if self.auto and not counts:
             counts = dict.fromkeys(range(50), AUTO_EPISODES)
-        return {number: _season(show_id, number, count) for number, count in counts.items()}
+        seasons = {number: _season(show_id, number, count) for number, count in counts.items()}
+        for season in seasons.values():
+            season["episodes"] = [_told(details, episode, language) for episode in season["episodes"]]
+        return seasons
 
     def _find(self, external_id: str, source: str) -> Json:
         found: dict[str, list[Json]] = {"movie": [], "tv": []}
@@ -333,6 +345,10 @@ def _show(show_id: int, title: str, year: int | None, seasons: dict[int, int]) -
         "type": "Scripted",
         "_alternative_titles": {"id": show_id, "results": []},
         "_content_ratings": {"id": show_id, "results": [{"descriptors": [], "iso_3166_1": "US", "rating": "TV-14"}]},
+        "_episodes": {},
+        "_spoken": {},
+        "_absolute": [],
+        "_episode_groups": {"id": show_id, "results": []},
         "_external_ids": {"imdb_id": f"tt{show_id:07}", "tvdb_id": show_id + 80_000, "tvrage_id": None},
     }
 
@@ -450,6 +466,33 @@ def _season(show_id: int, number: int, count: int) -> Json:
         "poster_path": f"/season{show_id}-{number}.jpg",
         "season_number": number,
         "vote_average": 8.0,
+    }
+
+
+def _told(details: Json, episode: Json, language: str) -> Json:
+    """Tell an episode in a language; one that a show with words of its own language lacks is only counted."""
+    place, code = (episode["season_number"], episode["episode_number"]), language.partition("-")[0]
+    spoken = details.get("_spoken", {})
+    bare = {"name": f"Episode {place[1]}", "overview": ""} if spoken else {}
+    return episode | bare | details.get("_episodes", {}).get(place, {}) | spoken.get(code, {}).get(place, {})
+
+
+def _group(places: list[tuple[int, int]]) -> Json:
+    """Make an episode group of two parts, as TMDB has them: specials, which nobody counts, and all else."""
+    parts = [[(0, 1)], places]
+    return {
+        "type": 2,
+        "groups": [
+            {
+                "name": f"Part {part}",
+                "order": part,
+                "episodes": [
+                    {"season_number": season, "episode_number": number, "order": order}
+                    for order, (season, number) in enumerate(listed)
+                ],
+            }
+            for part, listed in enumerate(parts)
+        ],
     }
 
 

@@ -44,7 +44,9 @@ def provisional_title(held: HeldEpisode, guess: Guess | None) -> str:
     return held.air_date.isoformat() if held.air_date else f"Episode {held.episode}"
 
 
-def seasons_to_ask(held: Iterable[HeldEpisode], listed: Sequence[SeasonMetadata]) -> list[int]:
+def seasons_to_ask(
+    held: Iterable[HeldEpisode], listed: Sequence[SeasonMetadata], absolute: Sequence[Place] = ()
+) -> list[int]:
     """Name the seasons, among those that a provider lists, whose episodes are to be asked for, in order.
 
     For an episode by its date: the season that had begun by then, and the one after it, whose first day may be late.
@@ -55,7 +57,7 @@ def seasons_to_ask(held: Iterable[HeldEpisode], listed: Sequence[SeasonMetadata]
     for episode in held:
         if episode.air_date is not None:
             wanted |= _running(episode, listed)
-        elif (place := _counted(episode, sizes)) is not None:
+        elif (place := _listed(episode, absolute) or _counted(episode, sizes)) is not None:
             wanted.add(place[0])
         elif episode.season in numbers:
             wanted.add(episode.season)
@@ -63,9 +65,15 @@ def seasons_to_ask(held: Iterable[HeldEpisode], listed: Sequence[SeasonMetadata]
 
 
 def places(
-    held: Iterable[HeldEpisode], seasons: Sequence[SeasonMetadata], episodes: Sequence[EpisodeMetadata]
+    held: Iterable[HeldEpisode],
+    seasons: Sequence[SeasonMetadata],
+    episodes: Sequence[EpisodeMetadata],
+    absolute: Sequence[Place] = (),
 ) -> dict[HeldEpisode, Place]:
-    """Say where each episode stands; where nobody knows, at the place that its name gives it."""
+    """Say where each episode stands; where nobody knows, at the place that its name gives it.
+
+    ``absolute`` lists the places of the episodes that are counted through all seasons, where the provider does.
+    """
     known = {(episode.season, episode.episode): episode for episode in episodes}
     sizes = _sizes(seasons)
     all_held = list(held)
@@ -76,7 +84,7 @@ def places(
         if episode.air_date
         else _special(episode, specials)
         if not episode.season
-        else _numbered(episode, sizes, known, counts_through=episode.season in counting)
+        else _listed(episode, absolute) or _numbered(episode, sizes, known, counts_through=episode.season in counting)
         for episode in all_held
     }
 
@@ -103,6 +111,11 @@ def aired(held: HeldEpisode, episodes: Sequence[EpisodeMetadata]) -> Place | Non
 
 def _aired_or_named(held: HeldEpisode, episodes: Sequence[EpisodeMetadata]) -> Place:
     return aired(held, episodes) or (held.season, held.episode)
+
+
+def _listed(held: HeldEpisode, absolute: Sequence[Place]) -> Place | None:
+    """Find an episode by its number through all seasons where the provider lists these."""
+    return absolute[held.episode - 1] if held.is_absolute and 0 < held.episode <= len(absolute) else None
 
 
 def _special(held: HeldEpisode, specials: Mapping[str, EpisodeMetadata]) -> Place:

@@ -14,8 +14,6 @@ T = TypeVar("T", "SeasonMetadata", "EpisodeMetadata")
 RunnerUp: TypeAlias = Mapping[str, str | int | float | None]
 #: How many of them a match names.
 MOST_RUNNERS_UP = 5
-#: How many people of each role a title names; a long show has had hundreds.
-MOST_OF_A_ROLE = 30
 
 
 class ProviderError(Exception):
@@ -140,15 +138,6 @@ class Credit:
     character: str | None = None
 
 
-def in_billing_order(credited: Iterable[Credit]) -> tuple[Credit, ...]:
-    """Put the cast first, then the crew by their roles, everybody once a role, and no more than a few of each."""
-    first: dict[tuple[Role, str], Credit] = {}
-    for credit in credited:
-        first.setdefault((credit.role, credit.name), credit)
-    roles = ([credit for credit in first.values() if credit.role is role] for role in Role)
-    return tuple(credit for of_role in roles for credit in of_role[:MOST_OF_A_ROLE])
-
-
 @dataclass(frozen=True, slots=True)
 class Metadata:
     """The answer. ``rating`` from 0 to 10, ``duration`` in minutes, pictures as URLs (https: or file:).
@@ -180,6 +169,8 @@ class Metadata:
     seasons: tuple[SeasonMetadata, ...] = ()
     #: Those of the seasons that were asked for.
     episodes: tuple[EpisodeMetadata, ...] = ()
+    #: Where the episodes stand that are counted through all seasons, the first one first: season and number.
+    absolute: tuple[tuple[int, int], ...] = ()
     #: Only what a search says: enough to show the title by; the rest is to be asked for by its ids.
     is_brief: bool = False
     problems: tuple[Problem, ...] = ()

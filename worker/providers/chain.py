@@ -50,20 +50,36 @@ def signature(providers: Sequence[Provider], wanted: Wanted) -> str:
         wanted.other_titles,
         sorted(wanted.ids.items()),
         wanted.is_chosen,
-        sorted({(held.season, held.episode, str(held.air_date), held.is_absolute) for held in wanted.episodes}),
+        sorted(
+            {
+                (held.season, held.episode, str(held.air_date), held.is_absolute, held.title or "")
+                for held in wanted.episodes
+            }
+        ),
         [(provider.name, provider.signature(wanted)) for provider in providers if wanted.type in provider.types],
     ]
     return blake2b(json.dumps(asked).encode(), digest_size=_DIGEST).hexdigest()
 
 
-def ask(providers: Sequence[Provider], wanted: Wanted, *, brief: bool, local_artwork_wins: bool) -> Answer:
+def ask(
+    providers: Sequence[Provider],
+    wanted: Wanted,
+    *,
+    brief: bool,
+    local_artwork_wins: bool,
+    order: Sequence[str] | None = None,
+) -> Answer:
     """Ask one provider after the other, each for what is missing still, until nothing is.
 
     A provider that fails costs its own part of the answer, not what the others know. Once one that is online named the
     title, no other is asked online. Where ``local_artwork_wins`` is false, pictures that lie beside the files are taken
-    only where no provider has one.
+    only where no provider has one. ``order`` names whom the title's library wants asked, where it has an order of its
+    own: a key that nobody there needs is missed by nobody.
     """
-    inquiry = Inquiry(wanted, local_artwork_wins)
+    is_in_force = any(provider.name == ProviderName.TMDB for provider in providers)
+    inquiry = Inquiry(
+        wanted, local_artwork_wins, misses_tmdb=not is_in_force and (order is None or ProviderName.TMDB in order)
+    )
     for provider in providers:
         if inquiry.is_enough():
             break
@@ -72,7 +88,7 @@ def ask(providers: Sequence[Provider], wanted: Wanted, *, brief: bool, local_art
                 inquiry.take(provider, _fetched(provider, inquiry.question(), brief=brief))
             except ProviderError as error:
                 inquiry.fail(error)
-    return inquiry.answer(providers)
+    return inquiry.answer()
 
 
 def _fetched(provider: Provider, wanted: Wanted, *, brief: bool) -> Metadata | None:

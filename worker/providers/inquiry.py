@@ -1,9 +1,7 @@
 """One title's way through the providers: what has been said, by whom, and what of it counts."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from shared.kinds import ProviderName
 from worker.genres import canonical
 from worker.placing import places
 from worker.providers.base import (
@@ -44,6 +42,8 @@ class Inquiry:
 
     wanted: Wanted
     local_artwork_wins: bool
+    #: Whether TMDB would be asked if it had a key: a library may want others alone.
+    misses_tmdb: bool
     metadata: Metadata | None = None
     #: What lies beside the files, where it waits for the pictures of providers.
     _pictures: Metadata | None = None
@@ -62,7 +62,7 @@ class Inquiry:
         if told is None or not (told.title and told.description and told.poster):
             return False
         titled = {(episode.season, episode.episode) for episode in told.episodes if episode.title}
-        return titled.issuperset(places(self.wanted.episodes, told.seasons, told.episodes).values())
+        return titled.issuperset(places(self.wanted.episodes, told.seasons, told.episodes, told.absolute).values())
 
     def question(self) -> Wanted:
         return self.metadata.narrowed(self.wanted) if self.metadata else self.wanted
@@ -83,7 +83,7 @@ class Inquiry:
         if not self._is_named:
             self._failures.append((error, self._is_unknown))
 
-    def answer(self, providers: Sequence[Provider]) -> Answer:
+    def answer(self) -> Answer:
         """Conclude. Of several failures the first that may be over later counts, else the first."""
         metadata = self.metadata
         if metadata is not None:
@@ -95,8 +95,7 @@ class Inquiry:
             return Answer(metadata, None, error, may_wait)
         if error is not None:
             return Answer(metadata, Problem(error.cause, str(error)), error, may_wait)
-        reason = NOT_FOUND if any(provider.name == ProviderName.TMDB for provider in providers) else NO_KEY
-        return Answer(metadata, reason, None)
+        return Answer(metadata, NO_KEY if self.misses_tmdb else NOT_FOUND, None)
 
 
 def _is_of(answer: Metadata, wanted: Wanted) -> bool:

@@ -13,7 +13,8 @@ import defusedxml
 from defusedxml import ElementTree
 
 from shared.kinds import Role, Source
-from worker.providers.base import Collection, Credit, in_billing_order
+from worker.providers.base import Collection, Credit
+from worker.providers.billing import in_billing_order
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element

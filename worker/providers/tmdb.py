@@ -12,8 +12,10 @@ from worker.placing import seasons_to_ask
 from worker.providers import tmdb_candidates
 from worker.providers.base import Match, Metadata, Wanted
 from worker.providers.budget import Budget
-from worker.providers.fields import Json
+from worker.providers.fields import Json, mapping, text
 from worker.providers.tmdb_client import TmdbClient
+from worker.providers.tmdb_fallback import filled, lacking
+from worker.providers.tmdb_groups import ABSOLUTE, absolute_group, in_order
 from worker.providers.tmdb_shapes import Shapes
 
 _PARTS = ("external_ids", "credits", "videos")
@@ -162,7 +164,8 @@ class TmdbProvider:
     def _details(self, section: _Section, tmdb_id: str, wanted: Wanted, *more: str) -> Json | None:
         """Ask for details, of a show with those held seasons that fit one answer."""
         words = () if self._shapes.language.startswith("en") else ("translations",)
-        parts = tuple(dict.fromkeys((*_PARTS, section.certifications, *words, *more)))
+        groups = ("episode_groups",) if any(held.is_absolute for held in wanted.episodes) else ()
+        parts = tuple(dict.fromkeys((*_PARTS, section.certifications, *words, *groups, *more)))
         seasons = sorted({held.season for held in wanted.episodes if held.air_date is None})
         details = section.details(tmdb_id, *parts, *_appended(seasons[: _MOST_PARTS - len(parts)]))
         if details is not None and tmdb_candidates.tmdb_id(details) is None:
@@ -173,11 +176,26 @@ class TmdbProvider:
         return self._shapes.movie(details, match)
 
     def _show(self, details: Json, wanted: Wanted, match: Match) -> Metadata:
-        return self._shapes.show(self._with_seasons(details, wanted), match)
+        """Read a show; what the language lacks of its episodes in English, or else in the original language."""
+        show = self._shapes.show(self._with_seasons(details, wanted), match)
+        for language in self._fallbacks(details):
+            if lacks := lacking(show, wanted.episodes):
+                show_id = str(tmdb_candidates.tmdb_id(details))
+                other = self._client.show(show_id, *_appended(lacks[:_MOST_PARTS]), language=language)
+                show = filled(show, self._shapes.show(other or {}, match))
+        return show
+
+    def _fallbacks(self, details: Json) -> list[str]:
+        own, original = self._shapes.language.partition("-")[0], text(details.get("original_language"))
+        return [] if own == "en" else [code for code in dict.fromkeys(("en", original)) if code and code != own]
 
     def _with_seasons(self, details: Json, wanted: Wanted) -> Json:
         """Ask for what else of a show's seasons is needed; a film has none."""
-        needed = _appended(seasons_to_ask(wanted.episodes, self._shapes.seasons(details)))
+        listed = self._shapes.seasons(details)
+        if (group := absolute_group(details)) is not None and ABSOLUTE not in details:
+            details = details | {ABSOLUTE: self._client.episode_group(group) or {}}
+        absolute = in_order(mapping(details.get(ABSOLUTE)))
+        needed = _appended(seasons_to_ask(wanted.episodes, listed, absolute))
         later = [part for part in needed if part not in details]
         parts: Json = {part: {} for part in later}
         for start in range(0, len(later), _MOST_PARTS):

@@ -64,8 +64,14 @@ class TmdbClient:
         answer: Json | None = _Movies(self, movie_id).info(**self._appending(parts))
         return answer
 
-    def show(self, show_id: str, *parts: str) -> Json | None:
-        answer: Json | None = _Shows(self, show_id).info(**self._appending(parts))
+    def show(self, show_id: str, *parts: str, language: str | None = None) -> Json | None:
+        """Ask for a show, in another language than all else if need be."""
+        spoken = {"language": language} if language else {}
+        answer: Json | None = _Shows(self, show_id).info(**self._appending(parts), **spoken)
+        return answer
+
+    def episode_group(self, group_id: str) -> Json | None:
+        answer: Json | None = _EpisodeGroups(self, group_id).info()
         return answer
 
     def find(self, external_id: str, source: str) -> Json | None:
@@ -120,6 +126,10 @@ class _Movies(_OverClient, tmdbsimple.Movies):  # type: ignore[misc]
 
 
 class _Shows(_OverClient, tmdbsimple.TV):  # type: ignore[misc]
+    pass
+
+
+class _EpisodeGroups(_OverClient, tmdbsimple.TV_Episode_Groups):  # type: ignore[misc]
     pass
 
 

@@ -13,10 +13,11 @@ from worker.providers.base import (
     Match,
     Metadata,
     SeasonMetadata,
-    in_billing_order,
 )
+from worker.providers.billing import in_billing_order
 from worker.providers.fields import Json, day, mapping, mappings, number, text, whole
 from worker.providers.tmdb_candidates import original_title, release_date, title, tmdb_id
+from worker.providers.tmdb_groups import ABSOLUTE, in_order
 from worker.providers.tmdb_regions import film_certification, show_certification, translated
 
 _PATH = re.compile(r"(?:/[\w.-]+)+", re.ASCII)
@@ -62,6 +63,7 @@ class Shapes:
             creator=", ".join(_names(details.get("created_by"))) or None,
             network=next(_names(details.get("networks")), None),
             seasons=seasons,
+            absolute=in_order(mapping(details.get(ABSOLUTE))),
             episodes=tuple(episode for season in seasons for episode in self._episodes(season.number, details)),
         )
 

@@ -18,8 +18,8 @@ from worker.providers.base import (
     Match,
     Metadata,
     SeasonMetadata,
-    in_billing_order,
 )
+from worker.providers.billing import in_billing_order
 from worker.providers.fields import Json, day, mapping, mappings, number, plain, text, whole
 
 _IMDB_ID = re.compile(r"tt\d{5,12}", re.ASCII)

@@ -14,7 +14,7 @@ from shared.models import Episode, MediaFile, Season, TVShow, episode_files
 from shared.models.base import new_id
 from worker.naming import Guess
 from worker.placing import Place, held_in, places, provisional_title
-from worker.providers.base import EpisodeMetadata, HeldEpisode, Metadata, SeasonMetadata
+from worker.providers.base import EpisodeMetadata, HeldEpisode, Match, Metadata, SeasonMetadata
 from worker.record import guesses
 from worker.record.search import index_episodes
 
@@ -88,7 +88,7 @@ def fill(session: Session, media_id: str, metadata: Metadata, *, keeps: bool) ->
     ``keeps``: somebody did not answer; files stay where they are, and what the answer lacks stays.
     """
     if not keeps:
-        place(session, media_id, metadata.seasons, metadata.episodes)
+        place(session, media_id, metadata)
     seasons = _seasons(session, media_id)
     for answer in metadata.seasons:
         if season := seasons.get(answer.number):
@@ -102,7 +102,7 @@ def fill(session: Session, media_id: str, metadata: Metadata, *, keeps: bool) ->
 
 def strip(session: Session, media_id: str) -> None:
     """Forget what providers said of a show's seasons and episodes: files stand where their names put them."""
-    place(session, media_id, (), ())
+    place(session, media_id, Metadata("", Match(0.0)))
     for season in _seasons(session, media_id).values():
         _fill_season(season, SeasonMetadata(season.season_number), keeps=False)
     called = {
@@ -118,16 +118,15 @@ def strip(session: Session, media_id: str) -> None:
     index_episodes(session, [episode.id for episode in episodes.values()])
 
 
-def place(
-    session: Session, media_id: str, seasons: Sequence[SeasonMetadata], episodes: Sequence[EpisodeMetadata]
-) -> None:
+def place(session: Session, media_id: str, metadata: Metadata) -> None:
     """List a show's files under the episodes that they hold, by what their names say and a provider lists.
 
     Where a file stands already stays as it is, with its ids; an episode or season that is left without files goes.
     """
     files = files_of_shows(session, [media_id])[media_id]
     show_id = session.scalars(select(TVShow.id).where(TVShow.media_id == media_id)).one()
-    standing = places([held for file in files.values() for held in file.held], seasons, episodes)
+    all_held = [held for file in files.values() for held in file.held]
+    standing = places(all_held, metadata.seasons, metadata.episodes, metadata.absolute)
     wanted = {
         (file_id, standing[held]): provisional(held, file.guess)
         for file_id, file in files.items()

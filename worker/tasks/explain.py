@@ -40,9 +40,11 @@ def explain(path: str, media_type: str, root: str, library_id: str | None, is_on
 def _asked(wanted: Wanted, library_id: str | None) -> Answer:
     with resources.database.read() as session:
         library = session.get(Library, library_id) if library_id else None
-        providers = ordered(in_force(session, resources), library.providers if library else None)
+        order = library.providers if library else None
+        providers = ordered(in_force(session, resources), order)
         local_artwork_wins = settings.read(session)["prefer_local_artwork"]
-    return ask(_allowed(providers, wanted), wanted, brief=True, local_artwork_wins=local_artwork_wins)
+    allowed = _allowed(providers, wanted)
+    return ask(allowed, wanted, brief=True, local_artwork_wins=local_artwork_wins, order=order)
 
 
 def _allowed(providers: Sequence[Provider], wanted: Wanted) -> list[Provider]:

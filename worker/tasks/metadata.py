@@ -101,7 +101,7 @@ def _ask(
     if is_brief and not enrichment.is_asked and _is_fresh(question, asked_with):
         return _Asked(enrichment, question, None, asked_with)
     wanted = question.wanted if is_brief else question.for_details()
-    answer = ask(providers, wanted, brief=is_brief, local_artwork_wins=local_artwork_wins)
+    answer = ask(providers, wanted, brief=is_brief, local_artwork_wins=local_artwork_wins, order=question.order)
     return _Asked(enrichment, question, answer, asked_with)
 
 

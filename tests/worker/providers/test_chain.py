@@ -72,8 +72,14 @@ def candidates(provider: str, *scores: float) -> Metadata:
     return Metadata(provider=provider, match=Match(max(scores), runners_up=runners_up))
 
 
-def asked(*providers: Provider, wanted: Wanted = FILM, brief: bool = False, local_artwork_wins: bool = True) -> Answer:
-    return ask(providers, wanted, brief=brief, local_artwork_wins=local_artwork_wins)
+def asked(
+    *providers: Provider,
+    wanted: Wanted = FILM,
+    brief: bool = False,
+    local_artwork_wins: bool = True,
+    order: list[str] | None = None,
+) -> Answer:
+    return ask(providers, wanted, brief=brief, local_artwork_wins=local_artwork_wins, order=order)
 
 
 def known(answer: Answer) -> Metadata:
@@ -204,6 +210,14 @@ def test_a_title_that_nobody_knows_has_its_reason() -> None:
     assert without_tmdb is not None
     assert with_tmdb is not None
     assert (without_tmdb.cause, with_tmdb.cause) == ("no-tmdb-key", "not-found")
+
+
+@pytest.mark.parametrize(("order", "cause"), [(["nfo"], "not-found"), (["nfo", "tmdb"], "no-tmdb-key")])
+def test_a_key_is_missed_only_where_the_library_wants_tmdb(order: list[str], cause: str) -> None:
+    reason = asked(local(None), order=order).reason
+
+    assert reason is not None
+    assert reason.cause == cause
 
 
 # What a user chose

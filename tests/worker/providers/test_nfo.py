@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from shared.kinds import MediaType, Role, Source
-from worker.providers.base import MOST_OF_A_ROLE, Collection, Credit, HeldEpisode, Metadata, Problem, Wanted
+from worker.providers.base import Collection, Credit, HeldEpisode, Metadata, Problem, Wanted
+from worker.providers.billing import MOST_OF_A_ROLE
 from worker.providers.nfo import MOST_BYTES, NfoProvider
 
 Tree = Callable[[dict[str, str | bytes]], Path]

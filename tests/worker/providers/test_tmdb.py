@@ -20,7 +20,8 @@ from hypothesis import strategies as st
 from shared.kinds import MediaType, Role, Source
 from tests.tmdb_stand_in import TmdbStandIn
 from worker.providers import tmdb_candidates
-from worker.providers.base import MOST_OF_A_ROLE, Credit, HeldEpisode, Match, Metadata, ProviderError, Wanted
+from worker.providers.base import Credit, HeldEpisode, Match, Metadata, ProviderError, Wanted
+from worker.providers.billing import MOST_OF_A_ROLE
 from worker.providers.budget import Budget
 from worker.providers.json_client import new_session
 from worker.providers.tmdb import TmdbProvider
