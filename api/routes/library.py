@@ -23,7 +23,7 @@ from api.schemas.libraries import (
     LibraryStatisticsSchema,
     LibraryUpdatedSchema,
 )
-from shared import events, scan_jobs, settings, tasks
+from shared import events, providers, scan_jobs, settings, tasks
 from shared.catalogue import libraries, library_changes, library_removal, library_statistics
 from shared.errors import InvalidError
 from shared.paths import checked_folder
@@ -109,7 +109,7 @@ def get_library(library_id: str) -> dict[str, Any]:
 @blueprint.response(200, LibraryUpdatedSchema)
 @blueprint.alt_response(409, "CONFLICT")
 def update_library(wanted: dict[str, Any], library_id: str) -> dict[str, Any]:
-    """Change a library."""
+    """Change a library. Where other providers are to be asked about its titles, they are fetched again."""
     return _change(_agreed_id(library_id, wanted.pop("id", None)), wanted)
 
 
@@ -141,9 +141,11 @@ def _change(library_id: str, wanted: dict[str, Any]) -> dict[str, Any]:
     if "library_path" in wanted:
         wanted["library_path"] = str(_folder(library_id, wanted["library_path"]))
     with database().begin() as session:
-        library, is_different = library_changes.change(session, library_id, wanted)
+        changed = library_changes.change(session, library_id, wanted)
         shown = present.library(*libraries.one(session, library_id))
-    if is_different:
+    providers.nudge(changed.waiting)
+    if changed.is_different:
+        library = changed.library
         events.tell(context().redis, events.LibraryUpdated(library_id=library.id, library_name=library.name))
     message = "The library is saved."
     say(message)

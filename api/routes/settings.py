@@ -31,7 +31,8 @@ def change_settings(wanted: dict[str, Any]) -> dict[str, Any]:
     """Change settings.
 
     A TMDB key enables the provider, and what waited for it is fetched; an empty one disables it. Another language or
-    country has every title fetched again.
+    country has every title fetched again; so does another word on pictures that lie beside the files, for those that it
+    concerns.
     """
     port = wanted.pop("port", None)
     if port not in (None, context().config.port):

@@ -1,12 +1,14 @@
 """Changing a library: what users may say of it, and where it stands."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import delete, exists, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from shared.catalogue import refetch
 from shared.catalogue.libraries import refuse_taken
 from shared.errors import ConflictError, InvalidError, NotFoundError
 from shared.models import Library, LibraryMedia, MediaFile, ScanFolder, ScanJob
@@ -16,12 +18,23 @@ from shared.scan_jobs import ACTIVE
 _PLACE = ("library_path", "library_type")
 
 
-def change(session: Session, library_id: str, wanted: Mapping[str, Any]) -> tuple[Library, bool]:
-    """Change columns of a library, and return it and whether anything is different now. The slug stays as it is.
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """A library as it is now."""
+
+    library: Library
+    is_different: bool
+    #: How many titles are fetched now because others are asked about them; nudge the workers for them.
+    waiting: int
+
+
+def change(session: Session, library_id: str, wanted: Mapping[str, Any]) -> Changed:
+    """Change columns of a library. The slug stays as it is.
 
     1. The library is locked; for a new parent all of them are, or two changes at once could make a circle.
     2. Its path and type change only while it holds nothing: what it holds was read by them.
     3. No other library of its type may stand at its path.
+    4. Where other providers, or others first, are to be asked about its titles, they are.
 
     Raises:
         NotFoundError: there is no such library.
@@ -47,7 +60,8 @@ def change(session: Session, library_id: str, wanted: Mapping[str, Any]) -> tupl
         session.flush()
     except IntegrityError:
         raise ConflictError("Another library of this type was put at this path a moment ago.") from None
-    return library, bool(different)
+    waiting = refetch.of_library(session, library_id) if "providers" in different else 0
+    return Changed(library, bool(different), waiting)
 
 
 def _locked(session: Session, library_id: str | None) -> dict[str, Library]:

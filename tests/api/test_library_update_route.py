@@ -15,7 +15,7 @@ from werkzeug.test import TestResponse
 
 from shared.database import Database
 from shared.kinds import MediaType
-from shared.models import Library, ScanFolder, ScanJob
+from shared.models import Enrichment, Library, ScanFolder, ScanJob
 from shared.scan_jobs import FolderStatus, JobStatus
 from tests.builders import EPOCH, a_file, a_library, a_movie, a_scan_folder, a_scan_job, told
 
@@ -227,6 +227,23 @@ def test_the_providers_change_stay_where_they_are_not_named_and_go_with_an_empty
     ]
 
     assert seen == [["tvmaze", "nfo"]] * 3 + [None]
+
+
+def test_other_providers_are_asked_about_what_the_library_holds(
+    client: FlaskClient, database: Database, redis: Redis
+) -> None:
+    library = made(database, providers=["tmdb"])
+    with database.begin() as session:
+        held = {a_movie(session, library=library).media_id, a_movie(session, library=library).media_id}
+        a_movie(session)
+
+    for body in ({"providers": ["tmdb"]}, {"name": "New"}, {"providers": ["nfo", "tmdb"]}):
+        client.put(f"{LIBRARY}/{library.id}", json=body)
+
+    with database.read() as session:
+        asked = set(session.scalars(select(Enrichment.media_id).where(Enrichment.is_asked)))
+    assert asked == held
+    assert redis.llen("metadata") == 1
 
 
 def test_parents_that_are_set_at_once_make_no_circle(client: FlaskClient, database: Database) -> None:

@@ -6,13 +6,14 @@ import pytest
 from flask.testing import FlaskClient
 from redis import Redis
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from shared.database import Database
 from shared.kinds import MatchStatus
 from shared.models import Enrichment, ProviderRow, Setting
 from shared.scan_jobs import EnrichmentStatus
 from tests.api.conftest import MakeClient
-from tests.builders import a_movie, a_show, an_enrichment
+from tests.builders import a_movie, a_season, a_show, an_enrichment, an_episode
 
 SETTINGS = "/api/v1/settings"
 KEY = "0123456789abcdef0123456789abcdef"
@@ -284,7 +285,7 @@ def test_language_and_country_are_understood_in_any_case(client: FlaskClient) ->
         ({"metadataLanguage": "de"}, True),
         ({"metadataCountry": "DE"}, True),
         ({"metadataLanguage": "en-US", "metadataCountry": "US", "firstRun": False}, False),
-        ({"preferLocalArtwork": False}, False),
+        ({"preferLocalArtwork": True}, False),
     ],
     ids=repr,
 )
@@ -301,6 +302,38 @@ def test_only_another_language_or_country_has_what_is_matched_fetched_again(
         found = {row.media_id: (row.status, row.is_asked) for row in session.scalars(select(Enrichment))}
     assert found == (dict.fromkeys(matched, (EnrichmentStatus.METADATA, True)) if is_fetched else {})
     assert redis.llen("metadata") == is_fetched
+
+
+def test_pictures_that_go_first_or_no_longer_have_those_titles_fetched_again_that_it_concerns(
+    client: FlaskClient, database: Database
+) -> None:
+    local = "file:///media/poster.jpg"
+    with database.begin() as session:
+        shown_by_it = [
+            a_movie(session, poster_source=local).media_id,
+            a_movie(session, backdrop_source=local).media_id,
+            a_show_with_still(session, local),
+        ]
+        others = [a_movie(session, poster_source="https://x/p.jpg").media_id, a_show(session).media_id]
+
+    client.put(SETTINGS, json={"preferLocalArtwork": False})
+    once = asked_for(database)
+    client.put(SETTINGS, json={"preferLocalArtwork": True})
+
+    assert once == set(shown_by_it)
+    assert asked_for(database) == {*shown_by_it, *others}
+
+
+def a_show_with_still(session: Session, still: str) -> str:
+    show = a_show(session)
+    season = a_season(session, show)
+    an_episode(session, season, still_source=still)
+    return show.media_id
+
+
+def asked_for(database: Database) -> set[str]:
+    with database.read() as session:
+        return set(session.scalars(select(Enrichment.media_id).where(Enrichment.is_asked)))
 
 
 def test_a_reset_to_another_language_has_what_is_matched_fetched_again(client: FlaskClient, database: Database) -> None:
