@@ -1,8 +1,12 @@
 """Small libraries on disk, for real processes to scan."""
 
+from fractions import Fraction
 from functools import cache
+from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
+
+import av
 
 from worker.demo_library import make
 
@@ -13,6 +17,20 @@ def a_video() -> bytes:
     with TemporaryDirectory() as folder:
         make(Path(folder))
         return min(Path(folder).rglob("*.mkv"), key=lambda path: path.stat().st_size).read_bytes()
+
+
+def a_long_video(minutes: int) -> bytes:
+    """Return a video that lasts so long and has two frames."""
+    content = BytesIO()
+    with av.open(content, "w", format="matroska") as container:
+        stream = container.add_stream("mpeg4", rate=1)
+        stream.width = stream.height = 16
+        for second in (0, minutes * 60 - 1):
+            frame = av.VideoFrame(16, 16, "yuv420p")
+            frame.pts, frame.time_base = second, Fraction(1)
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode())
+    return content.getvalue()
 
 
 def a_file(path: Path, content: bytes | None = None) -> Path:

@@ -73,7 +73,7 @@ def _film(media: Media, files: Sequence[MediaFile], shared_folders: set[str]) ->
         _named(media, [guesses.from_json(file.guess) for file in files]),
         files=tuple(Path(file.path) for file in files),
         folder=_film_folder(files, shared_folders),
-        duration=_minutes(files),
+        duration=_running_time(files),
     )
 
 
@@ -153,6 +153,14 @@ def _show_folder(files: Sequence[ShowFile], root: Path) -> Path | None:
     return folder if folder != root else None
 
 
-def _minutes(files: Sequence[MediaFile]) -> int | None:
-    seconds = next((file.probe["duration"] for file in files if file.probe.get("duration")), None)
-    return round(seconds / 60) if seconds else None
+def _running_time(files: Sequence[MediaFile]) -> int | None:
+    """Return how long a film is, in minutes: that of its first file, or of all its parts together."""
+    parts: list[float] = [file.probe.get("duration") or 0.0 for file in files if file.part is not None]
+    if parts:
+        return minutes(sum(parts)) if all(parts) else None
+    return minutes(next((file.probe["duration"] for file in files if file.probe.get("duration")), None))
+
+
+def minutes(seconds: float | None) -> int | None:
+    """Round to minutes; what is shorter than half a one says nothing."""
+    return round(seconds / 60) or None if seconds else None

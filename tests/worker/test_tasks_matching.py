@@ -32,7 +32,7 @@ from shared.scan_jobs import EnrichmentStatus, count
 from tests.builders import a_new_postgres_database
 from tests.scans import a_scan, causes, own_worker, run_to_the_end, status_of
 from tests.tmdb_stand_in import TmdbStandIn
-from tests.trees import a_file, a_video
+from tests.trees import a_file, a_long_video, a_video
 from worker.app import resources
 from worker.tasks.metadata import FRESH_FOR, fetch
 from worker.tasks.scan import discover, look_into, register
@@ -93,6 +93,28 @@ def say(database: Database, **values: Any) -> None:
             setattr(media, name, value)
     fetch(None)
     fetch(None)
+
+
+# By how long a film is
+
+
+@pytest.mark.parametrize("looked_into", [False, True])
+def test_of_two_films_of_a_name_without_a_year_it_is_the_one_that_lasts_so_long(
+    database: Database, tmdb: TmdbStandIn, tmp_path: Path, *, looked_into: bool
+) -> None:
+    tmdb.add_movie(1, "Heat", 1995, runtime=170, popularity=9.0)
+    tmdb.add_movie(2, "Heat", 1986, runtime=101, popularity=9.0)
+    a_file(tmp_path / "films" / "Heat.mkv", a_long_video(101))
+    scan_job_id = a_scan(database, tmp_path / "films")
+
+    for body in (discover, register, *([look_into] if looked_into else [])):
+        body(scan_job_id)
+    fetch(scan_job_id)
+
+    with database.read() as session:
+        media = the_title(session)
+        assert (media.release_date and media.release_date.year, media.is_doubtful) == (1986, False)
+        assert media.match_detail["parts"]["duration"] == 1.0
 
 
 # In two steps

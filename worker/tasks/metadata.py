@@ -6,7 +6,7 @@ can be shown.
 
 import logging
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -20,13 +20,14 @@ from shared.models.base import now
 from shared.scan_jobs import EnrichmentStatus
 from worker import leases, progress
 from worker.app import body_of, resources
-from worker.providers.base import Problem, Provider
+from worker.probe import ProbeError, probe
+from worker.providers.base import Problem, Provider, Wanted
 from worker.providers.chain import Answer, ask, in_force, ordered, signature
 from worker.record import credits as record_credits
 from worker.record import enrichments as record_enrichments
 from worker.record import metadata as record
 from worker.resources import TITLES_AT_ONCE
-from worker.wanted import Question, questions
+from worker.wanted import Question, minutes, questions
 
 log = logging.getLogger(__name__)
 
@@ -100,9 +101,20 @@ def _ask(
     is_brief = enrichment.status == EnrichmentStatus.METADATA
     if is_brief and not enrichment.is_asked and _is_fresh(question, asked_with):
         return _Asked(enrichment, question, None, asked_with)
-    wanted = question.wanted if is_brief else question.for_details()
+    wanted = _timed(question.wanted) if is_brief else question.for_details()
     answer = ask(providers, wanted, brief=is_brief, local_artwork_wins=local_artwork_wins, order=question.order)
     return _Asked(enrichment, question, answer, asked_with)
+
+
+def _timed(wanted: Wanted) -> Wanted:
+    """See how long a film is whose name has no year, where no scan has looked yet: length tells namesakes apart."""
+    if wanted.year is not None or wanted.ids or wanted.duration is not None or len(wanted.files) != 1:
+        return wanted
+    try:
+        return replace(wanted, duration=minutes(probe(wanted.files[0]).duration))
+    except ProbeError:
+        # The scan that looks into the file says so.
+        return wanted
 
 
 def _is_fresh(question: Question, asked_with: str) -> bool:
