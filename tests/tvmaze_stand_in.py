@@ -7,7 +7,7 @@ import time
 from collections import deque
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any, Self
+from typing import Any, Self, cast
 from urllib.parse import parse_qs, urlsplit
 
 Json = dict[str, Any]
@@ -47,8 +47,12 @@ class TvmazeStandIn:
     def add_show(
         self, show_id: int, name: str, year: int | None, seasons: dict[int, int] | None = None, **more: object
     ) -> None:
-        """Put a show into the catalogue, with so many episodes in each season; ``more`` replaces fields of it."""
-        self._shows[show_id] = _show(self.url, show_id, name, year, seasons or {1: 10}) | more
+        """Put a show into the catalogue, with so many episodes in each season; ``more`` replaces fields of it.
+
+        Of ``more``, ``specials`` are their titles.
+        """
+        specials = [_special(self.url, title) for title in cast("list[str]", more.pop("specials", []))]
+        self._shows[show_id] = _show(self.url, show_id, name, year, seasons or {1: 10}) | {"_specials": specials} | more
 
     def fail_next(
         self, status: int, times: int = 1, *, body: bytes = b"{}", headers: dict[str, str] | None = None
@@ -66,12 +70,14 @@ class TvmazeStandIn:
             return _json(self._search(params["q"][0]))
         if path == "/lookup/shows":
             return self._lookup(params)
-        found = re.fullmatch(r"/shows/(\d+)(/akas)?", path)
+        found = re.fullmatch(r"/shows/(\d+)(/akas|/episodes)?", path)
         show = self._shows.get(int(found[1])) if found else None
         if found is None or show is None:
             return _json(NOT_FOUND, HTTPStatus.NOT_FOUND)
-        if found[2]:
+        if found[2] == "/akas":
             return _json(show["_akas"])
+        if found[2]:
+            return _json(show["_episodes"] + (show["_specials"] if params.get("specials") == ["1"] else []))
         embedded = {part: show[f"_{part}"] for part in params.get("embed[]", []) if f"_{part}" in show}
         return _json(_plain(show) | ({"_embedded": embedded} if embedded else {}))
 
@@ -179,6 +185,10 @@ def _show(url: str, show_id: int, name: str, year: int | None, seasons: dict[int
             {"person": {"id": 3, "name": "Bob Sample"}, "character": None, "self": True, "voice": False},
         ],
     }
+
+
+def _special(url: str, title: str) -> Json:
+    return _episode(url, 1, 1) | {"id": 99_000, "name": title, "number": None, "type": "significant_special"}
 
 
 def _episode(url: str, season: int, number: int) -> Json:

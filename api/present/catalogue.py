@@ -15,6 +15,11 @@ from shared.wire import camel
 Json = dict[str, Any]
 
 
+def year(row: Media) -> int | None:
+    """Return the year that a title is of: as a provider has it, or else as its files' names do."""
+    return row.release_date.year if row.release_date else row.guessed_year
+
+
 def media(row: Media) -> Json:
     return {
         "id": row.id,
@@ -26,6 +31,7 @@ def media(row: Media) -> Json:
         "backdropUrl": picture_url(row.backdrop_image, row.backdrop_source),
         "meshGradientColors": _colours(row),
         "releaseDate": day(row.release_date),
+        "year": year(row),
         "rating": row.rating,
         "genres": row.genres,
         "certification": row.certification,

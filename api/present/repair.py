@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from api.present.catalogue import candidates, guess
+from api.present.catalogue import candidates, guess, year
 from shared.catalogue.place import Place
 from shared.catalogue.review import Reviewed
 from shared.kinds import MediaType
@@ -22,7 +22,7 @@ def reviewed(item: Reviewed) -> Json:
         "mediaId": row.id,
         "type": row.type,
         "title": row.title,
-        "year": row.release_date.year if row.release_date else row.guessed_year,
+        "year": year(row),
         "matchStatus": row.match_status,
         "matchScore": row.match_score,
         "isDoubtful": row.is_doubtful,

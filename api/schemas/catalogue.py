@@ -160,6 +160,7 @@ class MediaSchema(WireSchema):
         },
     )
     release_date = text(null=True, **INSTANT)
+    year = integer(null=True, description="Of the release, or as the files' names have it.", example=1999)
     rating = number(null=True, description="From 0 to 10.")
     genres = fields.List(fields.String(), required=True)
     certification = text(null=True, description="As the country of the settings has it.", example="PG-13")

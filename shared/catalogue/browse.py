@@ -17,6 +17,7 @@ from sqlalchemy import (
     func,
     literal,
     literal_column,
+    or_,
     select,
     tuple_,
     union_all,
@@ -168,7 +169,9 @@ def _conditions(page: Page) -> list[ColumnElement[bool]]:
         of_genre = exists().where(MediaGenre.media_id == Media.id, MediaGenre.genre == normalised(page.genre))
         conditions.append(of_genre)
     if page.year is not None:
-        conditions.append(extract("year", Media.release_date) == page.year)
+        # Of what no provider knows, the names of its files may say the year.
+        named = Media.release_date.is_(None) & (Media.guessed_year == page.year)
+        conditions.append(or_(extract("year", Media.release_date) == page.year, named))
     if page.rating is not None:
         conditions.append(Media.rating >= page.rating)
     if page.q is not None:

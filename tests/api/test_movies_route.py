@@ -128,6 +128,17 @@ def counted_queries(database: Database) -> Iterator[list[str]]:
         event.remove(database.engine, "before_cursor_execute", note)
 
 
+def test_the_year_of_a_title_that_nobody_knows_is_the_one_in_its_name(client: FlaskClient, database: Database) -> None:
+    with database.begin() as session:
+        a_movie(session, "Unknown", match_status=MatchStatus.UNMATCHED, guessed_year=1987)
+        a_movie(session, "Known", release_date=a_day("1988-02-01"), guessed_year=1987)
+
+    found = client.get("/api/v1/movies?year=1987").json["data"]
+
+    assert [(movie["media"]["title"], movie["media"]["year"]) for movie in found] == [("Unknown", 1987)]
+    assert found[0]["media"]["releaseDate"] is None
+
+
 def test_a_movie_is_what_the_wire_contract_says(client: FlaskClient, database: Database) -> None:
     movie_id = a_rich_movie(database)
 
@@ -157,6 +168,7 @@ def test_a_movie_is_what_the_wire_contract_says(client: FlaskClient, database: D
             "backdropUrl": "https://example.org/backdrop.jpg",
             "meshGradientColors": PALETTE,
             "releaseDate": "1995-12-15T00:00:00.000Z",
+            "year": 1995,
             "rating": 8.3,
             "genres": ["Crime", "Drama"],
             "certification": "R",

@@ -11,12 +11,14 @@ from worker.matching import Candidate, Choice, choose, finalists, searches
 from worker.providers import tvmaze_shapes
 from worker.providers.base import Match, Metadata, Wanted
 from worker.providers.budget import Budget
-from worker.providers.fields import Json
+from worker.providers.fields import Json, mapping
 from worker.providers.json_client import JsonClient
 
 #: A search finds titles that are misspelled, and other titles of a show, so that few are needed; nor looks it at years.
 _MOST_SEARCHES = 2
 _PARTS = ["episodes", "seasons", "cast"]
+#: What decides between candidates.
+_DECIDING = ["akas", "episodes", "seasons"]
 _ID = re.compile(r"[1-9]\d{0,9}", re.ASCII)
 #: Whose ids TVmaze can look up, by which parameter and of which shape.
 _LOOKUPS = {Source.IMDB: ("imdb", re.compile(r"tt\d{5,12}", re.ASCII)), Source.TVDB: ("thetvdb", _ID)}
@@ -69,7 +71,7 @@ class TvmazeProvider:
                     yield source, show_id
 
     def _by_title(self, wanted: Wanted, *, brief: bool) -> Metadata | None:
-        """Search; where no name is near enough, by the other titles of those that come nearest."""
+        """Search; where nobody is surely meant, what TVmaze knows more of those that come nearest decides."""
         shows: dict[str, Json] = {}
         choice: Choice | None = None
         for words in list(dict.fromkeys(search.words for search in searches(wanted)))[:_MOST_SEARCHES]:
@@ -80,8 +82,8 @@ class TvmazeProvider:
             choice = choose(wanted, map(tvmaze_shapes.candidate, shows.values()))
             if choice is not None and (choice.candidate is not None or choice.is_final):
                 break
-        if choice is not None and choice.candidate is None:
-            choice = choose(wanted, self._with_other_titles(wanted, shows)) or choice
+        if choice is not None and not choice.is_sure:
+            choice = choose(wanted, self._told_more(wanted, shows)) or choice
         if choice is None:
             return None
         if choice.candidate is None:
@@ -90,11 +92,11 @@ class TvmazeProvider:
             return replace(tvmaze_shapes.show(shows[choice.candidate.external_id], choice.match), is_brief=True)
         return self._show(choice.candidate.external_id, wanted, choice.match)
 
-    def _with_other_titles(self, wanted: Wanted, shows: dict[str, Json]) -> list[Candidate]:
+    def _told_more(self, wanted: Wanted, shows: dict[str, Json]) -> list[Candidate]:
         candidates = {show_id: tvmaze_shapes.candidate(show) for show_id, show in shows.items()}
         for nearest in finalists(wanted, candidates.values()):
-            titles = tvmaze_shapes.other_titles(self._client.get(f"shows/{nearest.external_id}/akas"))
-            candidates[nearest.external_id] = replace(nearest, other_titles=titles)
+            details = self._client.get(f"shows/{nearest.external_id}", {"embed[]": _DECIDING})
+            candidates[nearest.external_id] = tvmaze_shapes.told_more(nearest, mapping(details))
         return list(candidates.values())
 
     def _show(self, show_id: str, wanted: Wanted, match: Match) -> Metadata | None:
@@ -105,4 +107,7 @@ class TvmazeProvider:
             raise self._client.garbage()
         seasons = tvmaze_shapes.seasons(details)
         episodes = tvmaze_shapes.episodes(details, wanted.episodes, seasons)
+        if any(held.season == 0 and held.title for held in wanted.episodes):
+            listed = self._client.get(f"shows/{show_id}/episodes", {"specials": 1})
+            episodes += tvmaze_shapes.specials(listed, wanted.episodes)
         return replace(tvmaze_shapes.show(details, match), seasons=seasons, episodes=episodes)

@@ -1,14 +1,17 @@
 """TVmaze's JSON, read as metadata.
 
 Its specials have no numbers, only the season in which they aired. What others number as season 0 is in an order of
-their own, so no special is told under a number: a wrong title is worse than none.
+their own, so a special is told under the number that a file gives it, and only where both call it the same: a wrong
+title is worse than none.
 """
 
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from shared.kinds import Role, Source
+from worker.episode_titles import by_title, telling
 from worker.matching import Candidate
 from worker.placing import seasons_to_ask
 from worker.providers.base import (
@@ -47,8 +50,17 @@ def candidate(show: Json) -> Candidate:
     )
 
 
-def other_titles(akas: object) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(name for aka in mappings(akas) if (name := text(aka.get("name")))))
+def told_more(found: Candidate, details: Json) -> Candidate:
+    """Add to a candidate what its details know more: its other titles, its seasons and its episodes."""
+    embedded = mapping(details.get("_embedded"))
+    numbered = ((place, episode) for episode in mappings(embedded.get("episodes")) if (place := _place(episode)))
+    akas = (name for aka in mappings(embedded.get("akas")) if (name := text(aka.get("name"))))
+    return replace(
+        found,
+        other_titles=tuple(dict.fromkeys(akas)),
+        seasons=tuple((season.number, season.episodes) for season in seasons(details) if season.episodes),
+        episodes=tuple(_episode(place, episode) for place, episode in numbered),
+    )
 
 
 def show_id(show: Json) -> int | None:
@@ -114,6 +126,18 @@ def episodes(
         if place is not None and place[0] in wanted:
             told.setdefault(place, _episode(place, episode))
     return tuple(told.values())
+
+
+def specials(listed: object, held: Iterable[HeldEpisode]) -> tuple[EpisodeMetadata, ...]:
+    """Read those specials, of a list of all episodes, of which there are files that are called like them."""
+    unnumbered = [episode for episode in mappings(listed) if _place(episode) is None]
+    known = by_title(_episode((0, at), episode) for at, episode in enumerate(unnumbered))
+    told = {
+        each.episode: replace(found, episode=each.episode)
+        for each in held
+        if each.season == 0 and (found := known.get(telling(each.title) or ""))
+    }
+    return tuple(told[number_of] for number_of in sorted(told))
 
 
 def _place(episode: Json) -> tuple[int, int] | None:

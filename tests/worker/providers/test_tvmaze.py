@@ -114,6 +114,31 @@ def test_a_season_that_still_runs_has_as_many_episodes_as_are_planned(
     assert [(season.number, season.episodes) for season in show.seasons] == [(1, 8), (2, 2)]
 
 
+def test_a_special_is_told_under_the_number_of_the_file_that_is_called_like_it(
+    tvmaze: TvmazeStandIn, provider: TvmazeProvider
+) -> None:
+    tvmaze.add_show(7, "Festive", 2020, specials=["The Making Of", "A Christmas Tale"])
+    titles = {(0, 1): "A christmas tale", (0, 2): "Unheard Of", (1, 1): None}
+    held = tuple(HeldEpisode(*place, Path(f"{place}.mkv"), title=title) for place, title in titles.items())
+
+    show = fetched(provider, Wanted(MediaType.TV_SHOW, "Festive", 2020, episodes=held))
+
+    specials = [(episode.season, episode.episode, episode.title) for episode in show.episodes if not episode.season]
+    assert specials == [(0, 1, "A Christmas Tale")]
+    assert tvmaze.paths == ["/search/shows", "/shows/7", "/shows/7/episodes"]
+
+
+def test_of_two_shows_of_a_name_it_is_the_one_that_has_the_episodes(
+    tvmaze: TvmazeStandIn, provider: TvmazeProvider
+) -> None:
+    tvmaze.add_show(1, "Heroes", 2006, {1: 3}, weight=90)
+    tvmaze.add_show(2, "Heroes", 2015, {1: 9}, weight=80)
+
+    show = fetched(provider, a_show((1, 8), title="Heroes", year=None))
+
+    assert (show.ids[Source.TVMAZE], show.match.is_doubtful) == ("2", False)
+
+
 def test_specials_have_no_number_and_are_told_under_none(tvmaze: TvmazeStandIn, provider: TvmazeProvider) -> None:
     special = {"season": 1, "number": None, "type": "significant_special", "name": "A Christmas Tale"}
     tvmaze.add_show(7, "Festive", 2020, _episodes=[{"season": 1, "number": 1, "name": "One"}, special])
@@ -196,7 +221,7 @@ def test_another_of_its_titles_finds_a_show(tvmaze: TvmazeStandIn, provider: Tvm
     tvmaze.add_show(7, "La Maison Close", 2017, _akas=[{"name": "Haus ohne Fenster", "country": {"code": "DE"}}])
 
     assert fetched(provider, a_show(title="Haus ohne Fenster", year=2017)).ids[Source.TVMAZE] == "7"
-    assert tvmaze.paths[-2:] == ["/shows/7/akas", "/shows/7"]
+    assert tvmaze.paths[-2:] == ["/shows/7", "/shows/7"]
 
 
 @pytest.mark.parametrize(
