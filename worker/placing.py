@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Container, Iterable, Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
+from zlib import crc32
 
 from worker.episode_titles import alike, by_title, telling
 from worker.naming import Guess
@@ -15,6 +16,9 @@ from worker.providers.base import EpisodeMetadata, HeldEpisode, SeasonMetadata
 
 #: Season and episode.
 Place = tuple[int, int]
+
+#: So many numbers from here on are those of specials whose files have none; no show has so many specials.
+_UNNUMBERED = 10_000
 
 #: A name and a provider may be a day apart: one of them lives in another time zone.
 _A_DAY = timedelta(days=1)
@@ -24,7 +28,8 @@ _NEAREST_DAYS = (timedelta(0), _A_DAY, -_A_DAY)
 def held_in(file: Path, guess: Guess) -> list[HeldEpisode]:
     """Say which episodes a file holds, at the places that its name gives them; none where the name says none.
 
-    ``Show - 2024.03.15`` is episode 315 of season 2024 for now, and ``Show - 30`` the thirtieth of season 1.
+    ``Show - 2024.03.15`` is episode 315 of season 2024 for now, and ``Show - 30`` the thirtieth of season 1. A special
+    that has a title and no number gets one of its own, until a provider's list has that title.
     """
     if guess.episodes:
         season = 1 if guess.season is None else guess.season
@@ -34,6 +39,9 @@ def held_in(file: Path, guess: Guess) -> list[HeldEpisode]:
     if (day := guess.air_date) is not None:
         number = day.month * 100 + day.day
         return [HeldEpisode(day.year, number, file, air_date=day, title=guess.episode_title)]
+    if guess.season == 0 and (spelled := telling(guess.episode_title)):
+        number = _UNNUMBERED + crc32(spelled.encode()) % _UNNUMBERED
+        return [HeldEpisode(0, number, file, title=guess.episode_title)]
     return []
 
 

@@ -56,6 +56,8 @@ def dated(day: str, **more: object) -> Guess:
         pytest.param(dated("2024-03-15"), [(2024, 315)], id="a date that nobody knows"),
         pytest.param(dated("2024-03-15", season=1, episodes=(2,)), [(1, 2)], id="a number beside a date counts"),
         pytest.param(Guess(Kind.EPISODE, "Show"), [], id="neither number nor date"),
+        pytest.param(Guess(Kind.EPISODE, "Show", season=1, episode_title="A"), [], id="a title in a season alone"),
+        pytest.param(Guess(Kind.EPISODE, "Show", season=0), [], id="a special of which nothing is said"),
     ],
 )
 def test_a_file_stands_where_its_name_and_the_provider_s_list_put_it(guess: Guess, expected: list[Place]) -> None:
@@ -74,6 +76,19 @@ def test_a_special_stands_where_its_title_does_for_everybody_numbers_them_in_ano
     held = [*called(0, 7, "christmas"), *called(0, 1, "Easter"), *called(0, 2)]
 
     assert list(places(held, SEASONS, specials).values()) == [(0, 2), (0, 1), (0, 2)]
+
+
+def test_a_special_without_a_number_is_found_by_its_title_and_has_a_number_of_its_own_until_then() -> None:
+    christmas, easter = (
+        held_in(FILE, Guess(Kind.EPISODE, "Show", season=0, episode_title=title)) for title in ("Christmas", "Easter")
+    )
+    specials = (EpisodeMetadata(0, 2, "Christmas"),)
+
+    assert seasons_to_ask([*christmas, *easter], SEASONS) == [0]
+    assert places(christmas, SEASONS, specials) == {christmas[0]: (0, 2)}
+    assert places(easter, SEASONS, specials) == {easter[0]: (0, easter[0].episode)}
+    assert easter[0].episode > 9_999
+    assert easter[0].episode != christmas[0].episode
 
 
 def test_a_title_that_two_specials_have_moves_no_file() -> None:

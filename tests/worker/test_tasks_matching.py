@@ -95,6 +95,27 @@ def say(database: Database, **values: Any) -> None:
     fetch(None)
 
 
+# Specials
+
+
+def test_a_special_without_a_number_stands_where_a_provider_lists_its_title(
+    database: Database, tmdb: TmdbStandIn, tmp_path: Path
+) -> None:
+    tmdb.add_show(7, "Festive", 2010, {0: 3, 1: 2}, episodes={(0, 3): {"name": "A Christmas Tale"}})
+    root = tmp_path / "shows" / "Festive (2010)"
+    a_file(root / "Season 1" / "Festive S01E01.mkv", a_video() + b"1")
+    a_file(root / "Specials" / "A Christmas Tale.mkv", a_video() + b"2")
+    a_file(root / "Specials" / "Something Else.mkv", a_video() + b"3")
+
+    scan_job_id = scanned(database, tmp_path / "shows", MediaType.TV_SHOW)
+
+    assert causes(database, scan_job_id) == []
+    with database.read() as session:
+        rows = session.execute(select(Season.season_number, Episode.episode_number, Episode.title).join(Episode))
+        listed = {(season, number if number < 10_000 else None): title for season, number, title in rows}
+    assert listed == {(1, 1): "Episode 1x01", (0, 3): "A Christmas Tale", (0, None): "Something Else"}
+
+
 # By how long a film is
 
 
