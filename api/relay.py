@@ -22,8 +22,8 @@ from api.hub import EVENT_ID, Client, Frame, Hub, is_after, newest
 from shared import events
 from shared.errors import InvalidError
 from shared.models import ScanJob
-from shared.scan_jobs import JobStatus
-from shared.scan_progress import progress_of
+from shared.scan_progress import never_back, progress_of, standings
+from shared.scan_states import JobStatus
 from shared.scan_waiting import Surroundings
 
 log = logging.getLogger(__name__)
@@ -36,6 +36,8 @@ _LAST_WORD = 3.0
 _LONGEST_MESSAGE = 64 * 1024
 
 _PATH = "/ws"
+#: Whose state a client is told when it comes.
+_RUNNING = (JobStatus.IN_PROGRESS, JobStatus.PAUSED)
 _TOO_SLOW, _TRY_AGAIN = 1008, 1013
 #: What sending raises when nobody is there any more.
 _GONE = (ConnectionClosed, LocalProtocolError, OSError)
@@ -115,9 +117,11 @@ def _opening(since: str) -> Iterator[Frame]:
     """Yield what a client missed since an event, and then the state of each running scan."""
     if since:
         yield from map(Frame.of, events.since(context().redis, since))
-    around = Surroundings.seen(context().redis)
     with context().database.read() as session:
-        running = session.scalars(select(ScanJob).where(ScanJob.status == JobStatus.IN_PROGRESS)).all()
-        states = [progress_of(session, scan_job, around).payload() for scan_job in running]
-    for state in states:
-        yield Frame.of(json.dumps(state))
+        running = session.scalars(select(ScanJob).where(ScanJob.status.in_(_RUNNING))).all()
+    around = Surroundings.seen(context().redis, [scan_job.id for scan_job in running])
+    with context().database.read() as session:
+        standing = standings(session, running, around)
+    standing = never_back(context().redis, running, standing)
+    for scan_job in running:
+        yield Frame.of(json.dumps(progress_of(scan_job, standing[scan_job.id]).payload()))

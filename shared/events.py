@@ -86,7 +86,8 @@ class Event:
 class ScanProgress(Event):
     """How far a scan is; ``progress`` in per cent, ``current`` and ``total`` in the phase's own unit.
 
-    ``eta_seconds`` is how long it will still take, ``waiting_for`` what it waits for, where that is known.
+    ``eta_seconds`` is how long it will still take, at the rate of ``folders_per_second`` and ``titles_per_second`` that
+    was measured, and ``waiting_for`` what it waits for, where that is known.
     """
 
     type: ClassVar[str] = "scan:progress"
@@ -98,6 +99,8 @@ class ScanProgress(Event):
     library_id: str
     scan_job_id: str
     eta_seconds: int | None = None
+    folders_per_second: float | None = None
+    titles_per_second: float | None = None
     waiting_for: str | None = None
     batch_item_complete: BatchItem | None = None
 
@@ -115,12 +118,22 @@ class ScanComplete(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScanError(Event):
-    """A scan could not be done."""
+    """A scan could not be done, or was cancelled."""
 
     type: ClassVar[str] = "scan:error"
     library_id: str | None = None
     scan_job_id: str | None = None
     error: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScanPaused(Event):
+    """The user paused a scan; it tells its progress again when it is resumed."""
+
+    type: ClassVar[str] = "scan:paused"
+    library_id: str
+    scan_job_id: str
+    message: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -235,7 +248,8 @@ def tell_unkept(pipeline: Redis, event: Event) -> None:
 def forget_progress(redis: Redis, scan_job_id: str) -> None:
     """Let a new run of a scan job begin at 0 again."""
     try:
-        redis.delete(_progress_key(scan_job_id), f"{_progress_key(scan_job_id)}:early")
+        job = _progress_key(scan_job_id)
+        redis.delete(job, f"{job}:early", counts_key(scan_job_id))
     except RedisError:
         log.warning("Redis can't be reached; the progress of scan job %s may not be told.", scan_job_id)
 
@@ -250,6 +264,11 @@ def is_early(redis: Redis, scan_job_id: str) -> bool:
 
 def _progress_key(scan_job_id: str) -> str:
     return f"dester:progress:{scan_job_id}"
+
+
+def counts_key(scan_job_id: str) -> str:
+    """Name where the highest counts that clients were told of a run are kept."""
+    return f"{_progress_key(scan_job_id)}:counts"
 
 
 def since(redis: Redis, event_id: str) -> list[str]:

@@ -4,13 +4,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session, contains_eager
+from sqlalchemy.orm import Session, contains_eager, joinedload
 
+from shared import scan_order
+from shared.errors import NotFoundError
 from shared.models import Failure, ScanJob
-from shared.scan_jobs import JobStatus
+from shared.scan_states import JobStatus
 
-#: A job tells so many of its failures.
-FAILURES_TOLD = 200
+#: A job tells so many of its failures, and of each cause so many.
+FAILURES_TOLD, EXAMPLES_TOLD = 200, 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,11 +26,33 @@ class JobsPage:
 
 
 @dataclass(frozen=True, slots=True)
+class FailuresPage:
+    """Which failures of a job: all, or those of one cause; so many, after so many others. In the order they came."""
+
+    cause: str | None = None
+    limit: int = 100
+    offset: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Cause:
     """Failures of one cause: how many there are, and the first of them."""
 
     count: int
-    example: Failure
+    examples: list[Failure]
+
+
+def job(session: Session, scan_job_id: str) -> ScanJob:
+    """Return a job with its library.
+
+    Raises:
+        NotFoundError: there is none by this id.
+
+    """
+    scan_job = session.get(ScanJob, scan_job_id, options=[joinedload(ScanJob.library)])
+    if scan_job is None:
+        raise NotFoundError("There is no scan job by this id.")
+    return scan_job
 
 
 def jobs(session: Session, page: JobsPage) -> tuple[Sequence[ScanJob], int]:
@@ -43,10 +67,14 @@ def jobs(session: Session, page: JobsPage) -> tuple[Sequence[ScanJob], int]:
     return session.scalars(newest_first.limit(page.limit).offset(page.offset)).all(), total
 
 
-def failures(session: Session, scan_job_id: str) -> Sequence[Failure]:
-    """Return the first failures of a job."""
-    of_job = select(Failure).where(Failure.scan_job_id == scan_job_id)
-    return session.scalars(of_job.order_by(Failure.created_at, Failure.id).limit(FAILURES_TOLD)).all()
+def failures(session: Session, scan_job_id: str, page: FailuresPage) -> tuple[Sequence[Failure], int]:
+    """Return a part of the failures of a job, and how many there are in all."""
+    wanted = select(Failure).where(Failure.scan_job_id == scan_job_id)
+    if page.cause is not None:
+        wanted = wanted.where(Failure.cause == page.cause)
+    total = session.scalar(select(func.count()).select_from(wanted.subquery())) or 0
+    in_order = wanted.order_by(Failure.created_at, Failure.id)
+    return session.scalars(in_order.limit(page.limit).offset(page.offset)).all(), total
 
 
 def causes(session: Session, scan_job_id: str) -> list[Cause]:
@@ -61,15 +89,20 @@ def causes(session: Session, scan_job_id: str) -> list[Cause]:
     rows = session.execute(
         select(Failure, placed.c.number)
         .join(placed, placed.c.id == Failure.id)
-        .where(placed.c.place == 1)
-        .order_by(placed.c.number.desc(), Failure.cause)
+        .where(placed.c.place <= EXAMPLES_TOLD)
+        .order_by(placed.c.number.desc(), Failure.cause, placed.c.place)
     )
-    return [Cause(count, example) for example, count in rows]
+    found: dict[str, Cause] = {}
+    for example, count in rows:
+        found.setdefault(example.cause, Cause(count, [])).examples.append(example)
+    return list(found.values())
 
 
 def waiting_before(session: Session, scan_job: ScanJob) -> int:
-    """Count the jobs that wait for a worker longer than this one does; 0 when it does not wait."""
+    """Count the jobs that this one waits for: those that wait longer, and one at the same files. 0 when it does not."""
     if scan_job.status != JobStatus.PENDING:
         return 0
     older = select(func.count()).where(ScanJob.status == JobStatus.PENDING, ScanJob.created_at < scan_job.created_at)
-    return session.scalar(older) or 0
+    waiting = session.scalar(older) or 0
+    ahead = scan_order.before(session, scan_job)
+    return waiting or int(ahead is not None)

@@ -1,22 +1,28 @@
-"""What users do to scan jobs: go on with one that failed or stopped, clear up after those that did."""
+"""What users do to scan jobs: pause, cancel, go on with one that stopped, clear up after those that did."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import timedelta
 
 from sqlalchemy import ColumnElement, and_, case, delete, exists, func, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
 from shared import scan_jobs
+from shared.dialects import one_at_a_time
 from shared.errors import ConflictError, NotFoundError
-from shared.events import ScanError
-from shared.models import Enrichment, Failure, Library, ScanFolder, ScanJob
+from shared.events import ScanError, ScanPaused
+from shared.models import Enrichment, Failure, Library, QueueControl, ScanFolder, ScanJob
 from shared.models.base import now
-from shared.scan_jobs import ACTIVE, ENDED, EnrichmentStatus, FolderStatus, JobStatus
+from shared.scan_order import at_same_files, is_behind
+from shared.scan_states import ACTIVE, ENDED, EnrichmentStatus, FolderStatus, JobStatus
 
 #: A job of which nobody held or settled anything for so long has stopped moving.
 STALE_AFTER = timedelta(minutes=10)
 _STOPPED = "The scan stopped moving: nobody worked on it for ten minutes. Resume it to go on with it."
+_CANCELLED = "The scan was cancelled. What it recorded stays; resume it to go on with it."
+_PAUSED = "The scan is paused. Resume it to go on with it."
+#: From where a job may begin its next run.
+_RESUMABLE = (JobStatus.FAILED, JobStatus.CANCELLED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,11 +33,68 @@ class Cleaned:
     stopped: tuple[ScanError, ...]
 
 
-def resume(session: Session, scan_job_id: str) -> ScanError | None:
-    """Begin the next run of a job that failed or stopped; its options are what they were.
+@dataclass(frozen=True, slots=True)
+class Resumed:
+    """What a resuming did: the state that the job is in, and the word of a run that had stopped, to be told."""
 
-    1. A job that stopped moving has failed: the answer is the word of it, which is to be told after the commit.
-    2. The job goes from FAILED to PENDING; of several that resume it, one does. Its fence goes up.
+    status: JobStatus
+    stopped: ScanError | None = None
+
+
+def pause(session: Session, scan_job_id: str) -> ScanPaused:
+    """Have nothing of a job be worked on until it is resumed; return the word of it, to be told after the commit.
+
+    1. The job goes from PENDING or IN_PROGRESS to PAUSED, and notes from where.
+    2. Its fence goes up: who walks its folders stops at the next renewal.
+    3. Batches that a worker holds are finished; no other is claimed.
+
+    Raises:
+        NotFoundError: there is no such job.
+        ConflictError: it is paused already, or has ended.
+
+    """
+    scan_job = known(session, scan_job_id)
+    paused = session.execute(
+        update(ScanJob)
+        .where(ScanJob.id == scan_job.id, ScanJob.status.in_(ACTIVE))
+        .values(paused_from=ScanJob.status, status=JobStatus.PAUSED, lease_until=None, fence=ScanJob.fence + 1)
+        .returning(ScanJob.id)
+        .execution_options(synchronize_session=False)
+    ).scalar_one_or_none()
+    if paused is None:
+        session.refresh(scan_job)
+        if scan_job.status == JobStatus.PAUSED:
+            raise ConflictError("This scan is paused already. Resume it to go on with it.")
+        raise ConflictError(
+            f"This scan has ended ({scan_job.status}); there is nothing to pause. Scan the folder again."
+        )
+    return ScanPaused(library_id=scan_job.library_id, scan_job_id=scan_job.id, message=_PAUSED)
+
+
+def cancel(session: Session, scan_job_id: str) -> ScanError:
+    """End a job that the user wants no more; return the word of it, to be told after the commit.
+
+    What it recorded stays. Titles that are not fetched yet are left to the next scan, or to who opens one.
+
+    Raises:
+        NotFoundError: there is no such job.
+        ConflictError: it has ended already.
+
+    """
+    scan_job = known(session, scan_job_id)
+    if not scan_jobs.cancel(session, scan_job.id, _CANCELLED):
+        session.refresh(scan_job)
+        raise ConflictError(f"This scan has ended already ({scan_job.status}); there is nothing to cancel.")
+    return ScanError(library_id=scan_job.library_id, scan_job_id=scan_job.id, error=_CANCELLED)
+
+
+def resume(session: Session, scan_job_id: str) -> Resumed:
+    """Go on with a job that is paused, or begin the next run of one that failed, stopped or was cancelled.
+
+    One that is paused goes on where it was. Otherwise:
+
+    1. A job that stopped moving has failed: the answer has the word of it, which is to be told after the commit.
+    2. The job goes to PENDING, with the options that it had; of several that resume it, one does. Its fence goes up.
     3. Its folders are let go, to be found again: those that are finished are then recognised.
     4. Its titles that are not finished, or failed, have all attempts before them. Who holds one loses it.
     5. Its failures go; they come again if they happen again.
@@ -41,21 +104,33 @@ def resume(session: Session, scan_job_id: str) -> ScanError | None:
         ConflictError: it is complete or moving, or its path is under scan by another job.
 
     """
-    scan_job = session.get(ScanJob, scan_job_id)
-    if scan_job is None:
-        raise NotFoundError("There is no scan job by this id.")
-    # No other scan of this library is asked for at the same moment.
+    scan_job = known(session, scan_job_id)
+    # No other scan of this library is asked for at the same moment, and none of its files is begun.
     session.execute(select(Library.id).where(Library.id == scan_job.library_id).with_for_update(key_share=True))
+    one_at_a_time(session)
+    if (goes_on := _end_pause(session, scan_job)) is not None:
+        return Resumed(goes_on)
     stopped = _fail_if_stale(session, scan_job)
-    scan_job = session.get(ScanJob, scan_job_id, populate_existing=True)
-    if scan_job is None:
-        raise NotFoundError("There is no scan job by this id any more.")
-    _refuse_unless_failed(session, scan_job)
+    scan_job = known(session, scan_job_id)
+    _refuse_unless_resumable(session, scan_job)
     _begin_again(session, scan_job)
     let_go(session, scan_job.id)
     _try_titles_again(session, scan_job.id)
     session.execute(delete(Failure).where(Failure.scan_job_id == scan_job.id))
-    return stopped
+    return Resumed(JobStatus.PENDING, stopped)
+
+
+def known(session: Session, scan_job_id: str) -> ScanJob:
+    """Return a scan job.
+
+    Raises:
+        NotFoundError: there is none by this id.
+
+    """
+    scan_job = session.get(ScanJob, scan_job_id, populate_existing=True)
+    if scan_job is None:
+        raise NotFoundError("There is no scan job by this id.")
+    return scan_job
 
 
 def let_go(session: Session, scan_job_id: str) -> None:
@@ -109,7 +184,8 @@ def _remove(session: Session, scan_job_ids: Sequence[str]) -> int:
 def is_stale() -> ColumnElement[bool]:
     """Whether a job is active though it stopped moving.
 
-    None has while another one moves: its folders or titles may wait their turn behind those.
+    None has while another one moves: its folders or titles may wait their turn behind those. None has that stands
+    behind another one, or while the user has a queue paused.
     """
     instant = now()
     limit = instant - STALE_AFTER
@@ -124,6 +200,8 @@ def is_stale() -> ColumnElement[bool]:
         ~exists().where(ScanFolder.scan_job_id == ScanJob.id, ScanFolder.lease_until >= instant),
         ~exists().where(Enrichment.scan_job_id == ScanJob.id, Enrichment.lease_until >= instant),
         ~another_moves,
+        ~is_behind(),
+        ~exists().where(QueueControl.is_paused),
     )
 
 
@@ -133,16 +211,31 @@ def _fail_if_stale(session: Session, scan_job: ScanJob) -> ScanError | None:
     return ScanError(library_id=scan_job.library_id, scan_job_id=scan_job.id, error=_STOPPED)
 
 
-def _refuse_unless_failed(session: Session, scan_job: ScanJob) -> None:
+def _end_pause(session: Session, scan_job: ScanJob) -> JobStatus | None:
+    """Have a paused job go on where it was; its rate is measured anew. None when it is not paused."""
+    instant = now()
+    measured = {"measured_at": instant, "totals": asdict(scan_jobs.count(session, scan_job.id))}
+    status = session.execute(
+        update(ScanJob)
+        .where(ScanJob.id == scan_job.id, ScanJob.status == JobStatus.PAUSED)
+        .values(
+            status=ScanJob.paused_from,
+            paused_from=None,
+            moved_at=instant,
+            **(measured if scan_job.discovered_at else {}),
+        )
+        .returning(ScanJob.status)
+        .execution_options(synchronize_session=False)
+    ).scalar_one_or_none()
+    return JobStatus(status) if status else None
+
+
+def _refuse_unless_resumable(session: Session, scan_job: ScanJob) -> None:
     if scan_job.status == JobStatus.COMPLETED:
         raise ConflictError("This scan is complete. Scan the folder again to look for what is new.")
     if scan_job.status in ACTIVE:
         raise ConflictError("This scan is under way. Follow it; resume it only if it fails or stops moving.")
-    other = session.scalar(
-        select(ScanJob.id)
-        .where(ScanJob.library_id == scan_job.library_id, ScanJob.path == scan_job.path, ScanJob.status.in_(ACTIVE))
-        .limit(1)
-    )
+    other = at_same_files(session, scan_job)
     if other is not None:
         raise ConflictError(f"This folder is being scanned by scan job {other}. Follow that one instead.")
 
@@ -150,12 +243,14 @@ def _refuse_unless_failed(session: Session, scan_job: ScanJob) -> None:
 def _begin_again(session: Session, scan_job: ScanJob) -> None:
     begun = session.execute(
         update(ScanJob)
-        .where(ScanJob.id == scan_job.id, ScanJob.status == JobStatus.FAILED)
+        .where(ScanJob.id == scan_job.id, ScanJob.status.in_(_RESUMABLE))
         .values(
             status=JobStatus.PENDING,
             fence=ScanJob.fence + 1,
             lease_until=None,
+            relisted=None,
             discovered_at=None,
+            measured_at=None,
             moved_at=now(),
             completed_at=None,
             percent=0,

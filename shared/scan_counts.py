@@ -36,11 +36,28 @@ class Counts:
         return share + (_FETCHING * self.titles_fetched + _PAINTING * self.titles_settled) / (titles or 1)
 
 
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """How many folders and titles settle in a second."""
+
+    folders: float
+    titles: float
+
+
+def rate(begun: Counts, current: Counts, elapsed: float) -> Rate | None:
+    """Return at which rate folders and titles settled since ``begun``, ``elapsed`` seconds ago; None: too soon."""
+    if elapsed < _SHORTEST:
+        return None
+    folders = max(current.folders_settled - begun.folders_settled, 0)
+    titles = max(current.titles_settled - begun.titles_settled, 0)
+    return Rate(round(folders / elapsed, 2), round(titles / elapsed, 2))
+
+
 def eta_seconds(begun: Counts, current: Counts, elapsed: float) -> int | None:
     """How many seconds a scan will still take if it goes on as it did; None when nobody can know.
 
-    ``begun`` is how far it was when all folders were listed, ``elapsed`` seconds ago: what was settled until then, as
-    unchanged folders are, says nothing about the rate.
+    ``begun`` is how far it was when all folders were listed, or after its last pause, ``elapsed`` seconds ago: what was
+    settled until then, as unchanged folders are, says nothing about the rate.
     """
     if current.folders_named < current.folders or elapsed < _SHORTEST:
         # As long as not all folders are named, nobody knows how many titles there are.

@@ -2,12 +2,15 @@
 
 ::
 
-    PENDING ──take──▶ IN_PROGRESS ──complete──▶ COMPLETED
-     ▲ │                   │
-     │ └───────fail────────┴─────────────────▶ FAILED ──┐
-     └──────────────resume (scan_control)───────────────┘
+    PENDING ──take──▶ IN_PROGRESS ──complete──▶ COMPLETED ──┐
+     ▲ │ ▲                 │ ▲                              │
+     │ │ └──pause, resume──┼─┴──▶ PAUSED                    │
+     │ └───fail, cancel────┴───────┴──▶ FAILED, CANCELLED ──┤
+     └──────────resume (scan_control), retry (scan_retry)───┘
 
-From PENDING to the end is one run of the job; each run is ended by one ``scan:complete`` or ``scan:error``.
+From PENDING to the end is one run of the job; each run is ended by one ``scan:complete`` or ``scan:error``. A pause
+ends none: the job goes on where it was. One that stands behind another job at the same files (``scan_order``) is not
+taken.
 
 A state changes by one UPDATE that names the state it believes in; no row updated means that another process was first.
 """
@@ -15,80 +18,39 @@ A state changes by one UPDATE that names the state it believes in; no row update
 from collections.abc import Collection
 from dataclasses import asdict, replace
 from datetime import timedelta
-from enum import StrEnum
 
 from sqlalchemy import ColumnElement, and_, case, exists, func, select, true, update
 from sqlalchemy.orm import Session
 
+from shared.dialects import one_at_a_time
 from shared.models import Enrichment, Failure, Library, LibraryMedia, ScanFolder, ScanJob
 from shared.models.base import new_id, now
 from shared.scan_counts import Counts
 from shared.scan_options import ScanOptions
+from shared.scan_order import is_behind, joinable
+from shared.scan_states import (
+    ACTIVE,
+    ENDED,
+    ENRICHMENT_OPEN,
+    FOLDER_OPEN,
+    UNENDED,
+    UNFETCHED,
+    EnrichmentStatus,
+    FolderStatus,
+    JobStatus,
+)
+
+__all__ = ["ACTIVE", "ENDED", "ENRICHMENT_OPEN", "EnrichmentStatus", "FolderStatus", "JobStatus"]
 
 #: How long a worker holds what it took before others may take it.
 LEASE = timedelta(seconds=60)
 
 
-class JobStatus(StrEnum):
-    """What a scan job is doing."""
-
-    #: Waits for a worker.
-    PENDING = "PENDING"
-    #: Its folders are listed, or its titles worked on.
-    IN_PROGRESS = "IN_PROGRESS"
-    #: Everything settled; single items may have failed.
-    COMPLETED = "COMPLETED"
-    #: It could not be done.
-    FAILED = "FAILED"
-
-
-ACTIVE = (JobStatus.PENDING, JobStatus.IN_PROGRESS)
-ENDED = (JobStatus.COMPLETED, JobStatus.FAILED)
-
-
-class FolderStatus(StrEnum):
-    """How far a folder is within its scan job."""
-
-    #: Listed; its files are not in the catalogue as they are now.
-    PENDING = "PENDING"
-    #: Its files are named and browsable; nobody has looked into them yet.
-    REGISTERED = "REGISTERED"
-    #: Done.
-    SETTLED = "SETTLED"
-    #: Given up, with a failure that says why.
-    FAILED = "FAILED"
-
-
-class EnrichmentStatus(StrEnum):
-    """How far a title is on its way from a name to metadata and colours."""
-
-    #: The providers are to be asked.
-    METADATA = "METADATA"
-    #: It can be shown by what a search said of it; the rest is to be asked for, after all that nobody knows yet.
-    DETAILS = "DETAILS"
-    #: Its pictures are to be cached and its colours taken.
-    ARTWORK = "ARTWORK"
-    #: Done.
-    SETTLED = "SETTLED"
-    #: Given up for now, with a failure that says why; the next scan tries again.
-    FAILED = "FAILED"
-
-
-#: For each status, what of a folder's and a title's way is behind it.
-_FOLDER_OPEN = (FolderStatus.PENDING, FolderStatus.REGISTERED)
-_UNFETCHED = (EnrichmentStatus.METADATA, EnrichmentStatus.DETAILS)
-#: A title on its way.
-ENRICHMENT_OPEN = (*_UNFETCHED, EnrichmentStatus.ARTWORK)
-
-
 def request(session: Session, library: Library, path: str, options: ScanOptions) -> tuple[ScanJob, bool]:
-    """Return the job that scans this path: the one under way, or a new one (then True)."""
-    running = session.scalar(
-        select(ScanJob)
-        .where(ScanJob.library_id == library.id, ScanJob.path == path, ScanJob.status.in_(ACTIVE))
-        .order_by(ScanJob.created_at)
-        .limit(1)
-    )
+    """Return the job that scans this path: one under way that does all this and more, or a new one (then True)."""
+    # Of two that ask at the same moment, the second sees what the first made.
+    one_at_a_time(session)
+    running = joinable(session, library.id, path, options)
     if running is not None:
         return running, False
     scan_job = ScanJob(
@@ -103,8 +65,10 @@ def take(session: Session, scan_job_id: str) -> ScanJob | None:
     """Take a job whose folders are to be listed; None when it is done or another worker has it.
 
     1. Only a job that is not yet listed, and whose lease is free or ran out, can be taken.
-    2. The fence goes up, so that an earlier holder can't write any more.
+    2. It stands behind no other; of two that could start at this moment, the second sees that the first did.
+    3. The fence goes up, so that an earlier holder can't write any more.
     """
+    one_at_a_time(session)
     instant = now()
     taken = session.execute(
         update(ScanJob)
@@ -113,6 +77,7 @@ def take(session: Session, scan_job_id: str) -> ScanJob | None:
             ScanJob.status.in_(ACTIVE),
             ScanJob.discovered_at.is_(None),
             (ScanJob.lease_until.is_(None)) | (ScanJob.lease_until < instant),
+            ~is_behind(),
         )
         .values(
             status=JobStatus.IN_PROGRESS,
@@ -124,6 +89,11 @@ def take(session: Session, scan_job_id: str) -> ScanJob | None:
         .returning(ScanJob.id)
     ).scalar_one_or_none()
     return session.get(ScanJob, taken, populate_existing=True) if taken else None
+
+
+def begins(session: Session, scan_job_id: str) -> bool:
+    """Whether the next who takes a job begins a run of it, and does not go on with one."""
+    return session.scalar(select(ScanJob.status).where(ScanJob.id == scan_job_id)) == JobStatus.PENDING
 
 
 def is_first_listing(scan_job: ScanJob) -> bool:
@@ -150,14 +120,16 @@ def discovered(session: Session, scan_job: ScanJob) -> bool:
     noted = session.execute(
         update(ScanJob)
         .where(is_held(scan_job))
-        .values(discovered_at=instant, lease_until=None, moved_at=instant, totals=begun)
+        .values(discovered_at=instant, measured_at=instant, lease_until=None, moved_at=instant, totals=begun)
         .returning(ScanJob.id)
     ).scalar_one_or_none()
     return noted is not None
 
 
-def complete(session: Session, scan_job_id: str) -> ScanJob | None:
+def complete(session: Session, scan_job_id: str, told: Counts | None = None) -> ScanJob | None:
     """Move a job whose every folder and title has settled to COMPLETED; None when it isn't so, or it was done before.
+
+    ``told`` are its last counts as clients know them, where they may know of more.
 
     Must be asked in a transaction that began after the last settling was committed: of two workers that settle the last
     two items at once, the later one then sees both.
@@ -173,7 +145,8 @@ def complete(session: Session, scan_job_id: str) -> ScanJob | None:
     if done is None:
         return None
     scan_job = session.get_one(ScanJob, done, populate_existing=True)
-    scan_job.totals = asdict(count(session, scan_job_id))
+    counted = count(session, scan_job_id)
+    scan_job.totals = asdict(replace(told or counted, failures=counted.failures))
     return scan_job
 
 
@@ -184,22 +157,12 @@ def is_settled(session: Session, scan_job_id: str) -> bool:
 
 def fail(session: Session, scan_job_id: str, error: str, only_if: ColumnElement[bool] | None = None) -> bool:
     """Move a job that can't be done to FAILED; False when it had ended already, or is not as ``only_if`` has it."""
-    instant = now()
-    failed = session.execute(
-        update(ScanJob)
-        .where(ScanJob.id == scan_job_id, ScanJob.status.in_(ACTIVE), true() if only_if is None else only_if)
-        .values(
-            status=JobStatus.FAILED,
-            error=error,
-            completed_at=instant,
-            lease_until=None,
-            fence=ScanJob.fence + 1,
-            totals=asdict(count(session, scan_job_id)),
-        )
-        .returning(ScanJob.id)
-        .execution_options(synchronize_session=False)
-    ).scalar_one_or_none()
-    return failed is not None
+    return _end(session, scan_job_id, JobStatus.FAILED, error, true() if only_if is None else only_if)
+
+
+def cancel(session: Session, scan_job_id: str, why: str) -> bool:
+    """Move a job that the user wants no more to CANCELLED; False when it had ended already."""
+    return _end(session, scan_job_id, JobStatus.CANCELLED, why, true())
 
 
 def count(session: Session, scan_job_id: str) -> Counts:
@@ -224,7 +187,7 @@ def count_each(session: Session, scan_job_ids: Collection[str]) -> dict[str, Cou
         select(
             Enrichment.scan_job_id,
             func.count(),
-            _how_many(Enrichment.status.not_in(_UNFETCHED)),
+            _how_many(Enrichment.status.not_in(UNFETCHED)),
             _how_many(Enrichment.status.not_in(ENRICHMENT_OPEN)),
         )
         .where(Enrichment.scan_job_id.in_(scan_job_ids))
@@ -250,15 +213,24 @@ def counts_of(scan_job: ScanJob, counted: Counts) -> Counts:
     return replace(Counts(**scan_job.totals), failures=counted.failures) if ended else counted
 
 
-def note_failure(session: Session, scan_job_id: str, *, cause: str, path: str, message: str) -> None:
-    """Note what could not be done, and why; once for each path and cause."""
+def note_failure(
+    session: Session, scan_job_id: str, *, cause: str, path: str, message: str, media_id: str | None = None
+) -> None:
+    """Note what could not be done, and why; once for each path and cause. ``media_id``: of which title."""
     known = session.scalar(
         select(Failure.id)
-        .where(Failure.scan_job_id == scan_job_id, Failure.cause == cause, Failure.path == path)
+        .where(
+            Failure.scan_job_id == scan_job_id,
+            Failure.cause == cause,
+            Failure.path == path,
+            Failure.media_id.is_not_distinct_from(media_id),
+        )
         .limit(1)
     )
     if known is None:
-        session.add(Failure(id=new_id(), scan_job_id=scan_job_id, cause=cause, path=path, message=message))
+        session.add(
+            Failure(id=new_id(), scan_job_id=scan_job_id, cause=cause, path=path, message=message, media_id=media_id)
+        )
         session.flush()
 
 
@@ -267,8 +239,27 @@ def titles_in(session: Session, library_id: str) -> int:
     return session.scalar(select(func.count()).where(LibraryMedia.library_id == library_id)) or 0
 
 
+def _end(session: Session, scan_job_id: str, status: JobStatus, error: str, only_if: ColumnElement[bool]) -> bool:
+    ended = session.execute(
+        update(ScanJob)
+        .where(ScanJob.id == scan_job_id, ScanJob.status.in_(UNENDED), only_if)
+        .values(
+            status=status,
+            error=error,
+            paused_from=None,
+            completed_at=now(),
+            lease_until=None,
+            fence=ScanJob.fence + 1,
+            totals=asdict(count(session, scan_job_id)),
+        )
+        .returning(ScanJob.id)
+        .execution_options(synchronize_session=False)
+    ).scalar_one_or_none()
+    return ended is not None
+
+
 def _is_settled(scan_job_id: str) -> ColumnElement[bool]:
-    open_folder = exists().where(ScanFolder.scan_job_id == scan_job_id, ScanFolder.status.in_(_FOLDER_OPEN))
+    open_folder = exists().where(ScanFolder.scan_job_id == scan_job_id, ScanFolder.status.in_(FOLDER_OPEN))
     open_title = exists().where(Enrichment.scan_job_id == scan_job_id, Enrichment.status.in_(ENRICHMENT_OPEN))
     return and_(
         ScanJob.id == scan_job_id,

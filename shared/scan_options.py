@@ -52,6 +52,20 @@ class ScanOptions:
     def extensions(self) -> frozenset[str]:
         return frozenset(self.file_extensions) or VIDEO_EXTENSIONS
 
+    def covers(self, other: "ScanOptions", *, levels: int = 0) -> bool:
+        """Whether a scan with these options does all that one with the others does, so many folders further down."""
+        reaches = self.max_depth is None or (other.max_depth is not None and other.max_depth + levels <= self.max_depth)
+        # What a pattern passes over on the way down, it never comes to.
+        enters = self.directory_pattern is None or (levels == 0 and self.directory_pattern == other.directory_pattern)
+        return (
+            reaches
+            and enters
+            and self.rescan >= other.rescan
+            and self.follow_symlinks >= other.follow_symlinks
+            and self.extensions >= other.extensions
+            and self.filename_pattern in (None, other.filename_pattern)
+        )
+
     def to_json(self) -> dict[str, Any]:
         return asdict(self)
 

@@ -1,17 +1,18 @@
 """How far a scan is, as clients are told."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
+from redis import Redis
 from sqlalchemy import case, update
 from sqlalchemy.orm import Session
 
-from shared import scan_jobs
+from shared import queue_controls, scan_floor, scan_jobs, scan_order
 from shared.events import BatchItem, Phase, ScanProgress
 from shared.models import ScanJob
 from shared.models.base import now
-from shared.scan_counts import Counts, eta_seconds
-from shared.scan_jobs import JobStatus
+from shared.scan_counts import Counts, Rate, eta_seconds, rate
+from shared.scan_states import JobStatus
 from shared.scan_waiting import Surroundings, next_tries, waiting_for
 
 #: The folder or title that was just saved, and how many titles came with it.
@@ -20,28 +21,40 @@ Saved = tuple[str, int]
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How far a scan is, how many seconds it will still take, and what it waits for; None where nobody knows."""
+    """How far a scan is, at which rate it goes, how many seconds it will still take, and what it waits for.
+
+    None where nobody knows.
+    """
 
     counts: Counts
+    rate: Rate | None
     eta_seconds: int | None
     waiting_for: str | None
 
 
 def standings(session: Session, jobs: Sequence[ScanJob], around: Surroundings) -> dict[str, Standing]:
-    """Return how each of these jobs stands, by their ids, in as many queries as for one."""
+    """Return how each of these jobs stands by its rows, by their ids, in as many queries as for one."""
     ids = [scan_job.id for scan_job in jobs]
     counted, tries = scan_jobs.count_each(session, ids), next_tries(session, ids)
+    around = replace(around, paused=queue_controls.paused(session))
     found = {}
     for scan_job in jobs:
         counts = scan_jobs.counts_of(scan_job, counted[scan_job.id])
-        waits = waiting_for(scan_job, counts, around, tries.get(scan_job.id))
-        found[scan_job.id] = Standing(counts, None if waits else _eta(scan_job, counts), waits)
+        behind = scan_order.before(session, scan_job)
+        waits = waiting_for(scan_job, counts, around, tries.get(scan_job.id), behind=behind)
+        pace, eta = (None, None) if waits else _measured(scan_job, counts)
+        found[scan_job.id] = Standing(counts, pace, eta, waits)
     return found
 
 
-def progress_of(session: Session, scan_job: ScanJob, around: Surroundings, saved: Saved | None = None) -> ScanProgress:
+def never_back(redis: Redis, jobs: Sequence[ScanJob], standing: Mapping[str, Standing]) -> dict[str, Standing]:
+    """Return how these jobs stand as clients are told: with counts that were never higher."""
+    highest = scan_floor.raised(redis, jobs, {id_: each.counts for id_, each in standing.items()})
+    return {id_: replace(each, counts=highest[id_]) for id_, each in standing.items()}
+
+
+def progress_of(scan_job: ScanJob, standing: Standing, saved: Saved | None = None) -> ScanProgress:
     """Return the event that tells how far a running scan is."""
-    standing = standings(session, [scan_job], around)[scan_job.id]
     counts = standing.counts
     phase, current, total, message = phase_of(scan_job, counts)
     # While folders are still being found, a share of them says nothing.
@@ -55,6 +68,8 @@ def progress_of(session: Session, scan_job: ScanJob, around: Surroundings, saved
         library_id=scan_job.library_id,
         scan_job_id=scan_job.id,
         eta_seconds=standing.eta_seconds,
+        folders_per_second=standing.rate.folders if standing.rate else None,
+        titles_per_second=standing.rate.titles if standing.rate else None,
         waiting_for=standing.waiting_for,
         batch_item_complete=saved and BatchItem(folderName=saved[0], itemsSaved=saved[1], totalItems=counts.titles),
     )
@@ -73,10 +88,11 @@ def raise_percent(session: Session, scan_job: ScanJob, percent: int, *, has_move
     ).scalar_one_or_none()
 
 
-def _eta(scan_job: ScanJob, counts: Counts) -> int | None:
-    if scan_job.status != JobStatus.IN_PROGRESS or scan_job.discovered_at is None or not scan_job.totals:
-        return None
-    return eta_seconds(Counts(**scan_job.totals), counts, (now() - scan_job.discovered_at).total_seconds())
+def _measured(scan_job: ScanJob, counts: Counts) -> tuple[Rate | None, int | None]:
+    if scan_job.status != JobStatus.IN_PROGRESS or scan_job.measured_at is None:
+        return None, None
+    begun, elapsed = Counts(**scan_job.totals), (now() - scan_job.measured_at).total_seconds()
+    return rate(begun, counts, elapsed), eta_seconds(begun, counts, elapsed)
 
 
 def phase_of(scan_job: ScanJob, counts: Counts) -> tuple[Phase, int, int, str]:

@@ -1,7 +1,7 @@
 """What a scan waits for, as far as rows and Redis know."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from math import ceil
 
@@ -10,15 +10,19 @@ from redis.exceptions import RedisError
 from sqlalchemy import func, literal, select
 from sqlalchemy.orm import Session
 
+from shared import slow_mounts
+from shared.kinds import ProviderName
 from shared.models import Enrichment, ScanJob
 from shared.models.base import now
 from shared.scan_counts import Counts
-from shared.scan_jobs import ACTIVE, ENRICHMENT_OPEN, JobStatus
+from shared.scan_states import ACTIVE, ENRICHMENT_OPEN, JobStatus
 from shared.tasks import ARTWORK, METADATA, SCAN
 from shared.worker_heartbeats import workers_by_queue
 
 #: While it exists, all workers let TMDB rest; ``worker.providers.budget`` sets it.
 _TMDB_PAUSE = "budget:tmdb:pause"
+#: While it exists, a provider is not asked; ``worker.providers.circuit`` sets it.
+_CIRCUIT = "circuit:{name}:open"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,15 +32,29 @@ class Surroundings:
     is_redis_there: bool = True
     #: Queues that somebody drains.
     drained: frozenset[str] = frozenset()
+    #: Queues that the user paused.
+    paused: frozenset[str] = frozenset()
     #: For how long TMDB has asked to wait, in seconds.
     tmdb_pause: float = 0.0
+    #: Providers that failed several times in a row, and in how many seconds they are asked again.
+    circuits: Mapping[str, float] = field(default_factory=dict)
+    #: How many seconds the listing of a folder takes, of scans whose disk answers slowly.
+    slow: Mapping[str, float] = field(default_factory=dict)
 
     @classmethod
-    def seen(cls, redis: Redis) -> "Surroundings":
-        """Look around."""
+    def seen(cls, redis: Redis, scan_job_ids: Iterable[str] = ()) -> "Surroundings":
+        """Look around, and at the disks of these scans."""
         try:
             drained = frozenset(queue for queue, workers in workers_by_queue(redis).items() if workers)
-            return cls(drained=drained, tmdb_pause=max(int(redis.pttl(_TMDB_PAUSE)), 0) / 1000)
+            circuits: dict[str, float] = {
+                name: left / 1000 for name in ProviderName if (left := int(redis.pttl(_CIRCUIT.format(name=name)))) > 0
+            }
+            return cls(
+                drained=drained,
+                tmdb_pause=max(int(redis.pttl(_TMDB_PAUSE)), 0) / 1000,
+                circuits=circuits,
+                slow=slow_mounts.seen(redis, scan_job_ids),
+            )
         except RedisError:
             return cls(is_redis_there=False)
 
@@ -57,25 +75,54 @@ def next_tries(session: Session, scan_job_ids: Iterable[str]) -> dict[str, datet
 
 
 def waiting_for(
-    scan_job: ScanJob, counts: Counts, around: Surroundings, next_try: datetime | None = None
+    scan_job: ScanJob,
+    counts: Counts,
+    around: Surroundings,
+    next_try: datetime | None = None,
+    *,
+    behind: str | None = None,
 ) -> str | None:
-    """Say what an active job waits for, in a sentence's words; None when it goes on, or has ended."""
+    """Say what a job that has not ended waits for, in a sentence's words; None when it goes on, or has ended.
+
+    ``behind`` is the job that it stands behind, ``next_try`` when the first of its titles is due if none is now.
+    """
+    if scan_job.status == JobStatus.PAUSED:
+        return "the scan is paused until it is resumed"
     if scan_job.status not in ACTIVE:
         return None
+    if behind is not None:
+        return f"scan job {behind}, which is at the same files, has to end first"
+    of_workers = _of_workers(scan_job, counts, around)
+    if of_workers or scan_job.discovered_at is None or counts.folders_settled < counts.folders:
+        return of_workers
+    return _of_providers(counts, around, next_try)
+
+
+def _of_workers(scan_job: ScanJob, counts: Counts, around: Surroundings) -> str | None:
     if not around.is_redis_there:
         return "Redis can't be reached"
-    missing = next((queue for queue in _needed(scan_job, counts) if queue not in around.drained), None)
-    if missing is not None:
-        return f"no worker on queue {missing}"
+    for queue in _needed(scan_job, counts):
+        if queue in around.paused:
+            return f"queue {queue} is paused"
+        if queue not in around.drained:
+            return f"no worker on queue {queue}"
     if scan_job.status == JobStatus.PENDING:
         return "no worker has taken this job yet"
-    if scan_job.discovered_at is None or counts.folders_settled < counts.folders:
-        return None
-    if counts.titles_fetched < counts.titles and around.tmdb_pause > 0:
-        return f"TMDB asks to wait {ceil(around.tmdb_pause)} s"
-    if next_try is not None:
-        return f"what failed for a moment is tried again in {ceil((next_try - now()).total_seconds())} s"
+    if scan_job.discovered_at is None and scan_job.id in around.slow:
+        return f"the mount answers slowly: {around.slow[scan_job.id]:.1f} s a folder"
     return None
+
+
+def _of_providers(counts: Counts, around: Surroundings, next_try: datetime | None) -> str | None:
+    is_fetching = counts.titles_fetched < counts.titles
+    if is_fetching and around.tmdb_pause > 0:
+        return f"TMDB asks to wait {ceil(around.tmdb_pause)} s"
+    if next_try is None:
+        return None
+    if is_fetching and around.circuits:
+        name, left = min(around.circuits.items(), key=lambda circuit: circuit[1])
+        return f"{name.upper()} failed several times in a row and is asked again in {ceil(left)} s"
+    return f"what failed for a moment is tried again in {ceil((next_try - now()).total_seconds())} s"
 
 
 def _needed(scan_job: ScanJob, counts: Counts) -> list[str]:

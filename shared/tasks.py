@@ -4,6 +4,7 @@ A task is a nudge: it carries ids, the rows are the truth. One that gets lost is
 """
 
 import logging
+import time
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,6 +25,14 @@ ARTWORK = "artwork"
 UPKEEP = "upkeep"
 QUEUES = (SCAN, METADATA, ARTWORK, UPKEEP)
 
+#: Of what waits in one queue, Redis hands out the lower priority first, from a list for each: a scan that is asked for
+#: begins while a huge one still has hundreds of folders in the queue.
+FIRST, IN_TURN = 0, 3
+#: The header of a message that says when it was sent, in seconds since 1970.
+SENT_AT = "sent_at"
+#: What kombu puts between the names of queue and priority.
+_SEPARATOR = "\x06\x16"
+
 #: After so many seconds the broker gives a task that nobody has acknowledged to another worker: none may take longer.
 VISIBILITY_TIMEOUT = 3600
 #: After so many seconds an answer that nobody fetched is forgotten.
@@ -40,6 +49,12 @@ class TaskSpec:
     time_limit: int
     #: Whether what its body returns is waited for; of all others nothing is kept.
     answers: bool = False
+    priority: int = FIRST
+
+    @property
+    def list(self) -> str:
+        """The name of the list in Redis in which it waits."""
+        return _list_of(self.queue, self.priority)
 
     def send(self, *ids: str | None, times: int = 1) -> None:
         """Put the task on its queue. A broker that can't be reached is no error: the sweeper sends it later."""
@@ -47,7 +62,15 @@ class TaskSpec:
             raise TypeError(f"{self.name} takes {self.parameters}, not {ids}")
         try:
             for _ in range(times):
-                current_app.send_task(self.name, args=ids, queue=self.queue, retry=False, ignore_result=True)
+                current_app.send_task(
+                    self.name,
+                    args=ids,
+                    queue=self.queue,
+                    priority=self.priority,
+                    headers={SENT_AT: time.time()},
+                    retry=False,
+                    ignore_result=True,
+                )
         except OperationalError:
             log.warning("Redis can't be reached; %s will be sent when it can.", self.name)
 
@@ -86,9 +109,9 @@ class TaskSpec:
 #: List the folders of a scan job.
 discover = TaskSpec("scan.discover", SCAN, ("scan_job_id",), 3000)
 #: Name the files of a batch of folders and put them into the catalogue.
-register = TaskSpec("scan.register", SCAN, ("scan_job_id",), 300)
+register = TaskSpec("scan.register", SCAN, ("scan_job_id",), 300, priority=IN_TURN)
 #: Look into the files of a batch of folders.
-probe = TaskSpec("scan.probe", SCAN, ("scan_job_id",), 600)
+probe = TaskSpec("scan.probe", SCAN, ("scan_job_id",), 600, priority=IN_TURN)
 #: Ask the providers about a batch of titles; no scan job: those that a user or a new key asked for.
 fetch = TaskSpec("metadata.fetch", METADATA, ("scan_job_id",), 300)
 #: Cache the pictures of a batch of titles and take their colours.
@@ -101,6 +124,15 @@ explain = TaskSpec(
 )
 
 ALL = (discover, register, probe, fetch, paint, sweep, explain)
+
+
+def lists_of(queue: str) -> list[str]:
+    """Return the names of the lists in Redis in which the tasks of a queue wait."""
+    return [_list_of(queue, priority) for priority in (FIRST, IN_TURN)]
+
+
+def _list_of(queue: str, priority: int) -> str:
+    return f"{queue}{_SEPARATOR}{priority}" if priority else queue
 
 
 def new_app(redis_url: str) -> Celery:
@@ -120,6 +152,8 @@ def new_app(redis_url: str) -> Celery:
         task_routes={spec.name: {"queue": spec.queue} for spec in ALL},
         broker_transport_options={
             "visibility_timeout": VISIBILITY_TIMEOUT,
+            "priority_steps": [FIRST, IN_TURN],
+            "sep": _SEPARATOR,
             "socket_timeout": 5,
             "socket_connect_timeout": 2,
             # A request waits for no second try; the sweeper makes it.

@@ -14,10 +14,16 @@ from shared.tasks import QUEUES
 #: A worker that was silent for so long is taken for dead, in seconds. Workers speak every two.
 ALIVE_FOR = 20
 
-#: Notes ARGV[1] in each of KEYS.
+#: How many tasks each worker does at once.
+_CONCURRENCY = "dester:workers:concurrency"
+
+#: Notes ARGV[1] in each of KEYS but the first, and there how much it does at once.
 _BEAT = """
+redis.call('HSET', KEYS[1], ARGV[1], ARGV[3])
+redis.call('EXPIRE', KEYS[1], ARGV[2])
 local instant = redis.call('TIME')
-for _, key in ipairs(KEYS) do
+for place = 2, #KEYS do
+    local key = KEYS[place]
     redis.call('ZADD', key, instant[1] + instant[2] / 1000000, ARGV[1])
     redis.call('ZREMRANGEBYSCORE', key, '-inf', instant[1] - ARGV[2])
     redis.call('EXPIRE', key, ARGV[2])
@@ -25,15 +31,15 @@ end
 """
 
 
-def beat(redis: Redis, worker: str, queues: Iterable[str]) -> None:
-    """Note that a worker, by its name, is alive and drains these queues.
+def beat(redis: Redis, worker: str, queues: Iterable[str], concurrency: int) -> None:
+    """Note that a worker, by its name, is alive and drains these queues, with so many tasks at once.
 
     Raises:
         RedisError: Redis can't be reached.
 
     """
     keys = [_key(queue) for queue in queues]
-    redis.eval(_BEAT, len(keys), *keys, worker, ALIVE_FOR)
+    redis.eval(_BEAT, 1 + len(keys), _CONCURRENCY, *keys, worker, ALIVE_FOR, concurrency)
 
 
 def leave(redis: Redis, worker: str) -> None:
@@ -46,6 +52,7 @@ def leave(redis: Redis, worker: str) -> None:
     with redis.pipeline(transaction=False) as pipeline:
         for queue in QUEUES:
             pipeline.zrem(_key(queue), worker)
+        pipeline.hdel(_CONCURRENCY, worker)
         pipeline.execute()
 
 
@@ -70,6 +77,17 @@ def workers_by_queue(redis: Redis) -> dict[str, dict[str, float]]:
         queue: {worker.decode(): max(instant - spoke, 0.0) for worker, spoke in workers if instant - spoke <= ALIVE_FOR}
         for queue, workers in zip(QUEUES, found, strict=True)
     }
+
+
+def concurrency_of(redis: Redis) -> dict[str, int]:
+    """Return how many tasks each worker does at once, by its name; ones that died long ago may be among them.
+
+    Raises:
+        RedisError: Redis can't be reached.
+
+    """
+    kept: Any = redis.hgetall(_CONCURRENCY)
+    return {worker.decode(): int(at_once) for worker, at_once in kept.items()}
 
 
 def _key(queue: str) -> str:

@@ -7,13 +7,21 @@ from contextlib import suppress
 from typing import Any, ParamSpec, TypeVar
 
 from celery import current_task
-from celery.signals import celeryd_init, heartbeat_sent, setup_logging, worker_process_shutdown, worker_shutting_down
+from celery.signals import (
+    celeryd_init,
+    heartbeat_sent,
+    setup_logging,
+    worker_process_shutdown,
+    worker_ready,
+    worker_shutting_down,
+)
 from dotenv import load_dotenv
 from redis.exceptions import RedisError
 
-from shared import config, logs, tasks, worker_heartbeats
+from shared import config, logs, queue_controls, tasks, worker_heartbeats
 from shared.tasks import TaskSpec
 from worker.resources import Resources
+from worker.steering import Helm
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -61,10 +69,22 @@ def _learn_name(sender: str, **_: object) -> None:
     app.conf.log_source = sender.partition("@")[0]
 
 
+@worker_ready.connect
+def _take_helm(sender: Any, **_: object) -> None:
+    app.conf.helm = Helm(sender)
+    _beat()
+
+
 @heartbeat_sent.connect
-def _beat(sender: Any, **_: object) -> None:
+def _beat(**_: object) -> None:
+    helm: Helm | None = app.conf.get("helm")
+    if helm is None:
+        return
     with suppress(RedisError):
-        worker_heartbeats.beat(resources.heartbeat_redis, sender.eventer.hostname, app.amqp.queues.consume_from)
+        controls = queue_controls.carried(resources.heartbeat_redis)
+        if controls is not None:
+            helm.steer(controls)
+        worker_heartbeats.beat(resources.heartbeat_redis, helm.name, helm.queues, helm.concurrency)
 
 
 @worker_shutting_down.connect

@@ -7,12 +7,13 @@ another worker took over, has an old number and changes nothing.
 from collections.abc import Iterable, Sequence
 from typing import TypeVar
 
-from sqlalchemy import ColumnElement, or_, select, tuple_, update
+from sqlalchemy import ColumnElement, SQLColumnExpression, and_, or_, select, true, tuple_, update
 from sqlalchemy.orm import Session
 
-from shared.models import Enrichment, ScanFolder
+from shared.models import Enrichment, ScanFolder, ScanJob
 from shared.models.base import now
 from shared.scan_jobs import LEASE, EnrichmentStatus, FolderStatus
+from shared.scan_states import HALTED, JobStatus
 from worker.record.enrichments import ATTEMPTS, give_up
 
 Row = TypeVar("Row", ScanFolder, Enrichment)
@@ -33,15 +34,20 @@ def free(table: type[ScanFolder] | type[Enrichment]) -> ColumnElement[bool]:
 
 
 def due() -> ColumnElement[bool]:
-    """Whether a title need not wait any longer."""
-    return or_(Enrichment.not_before.is_(None), Enrichment.not_before <= now())
+    """Whether a title need not wait any longer: neither for its time, nor for a scan that the user stopped."""
+    halted = select(ScanJob.id).where(ScanJob.status.in_(HALTED))
+    return and_(
+        or_(Enrichment.not_before.is_(None), Enrichment.not_before <= now()),
+        or_(Enrichment.scan_job_id.is_(None), Enrichment.scan_job_id.not_in(halted)),
+    )
 
 
 def claim_folders(session: Session, scan_job_id: str, status: FolderStatus, limit: int) -> list[ScanFolder]:
-    """Take up to ``limit`` folders of a job that are at ``status`` and held by nobody."""
+    """Take up to ``limit`` folders of a running job that are at ``status`` and held by nobody."""
+    running = select(ScanJob.id).where(ScanJob.id == scan_job_id, ScanJob.status == JobStatus.IN_PROGRESS)
     waiting = (
         select(ScanFolder.id)
-        .where(ScanFolder.scan_job_id == scan_job_id, ScanFolder.status == status, free(ScanFolder))
+        .where(ScanFolder.scan_job_id.in_(running), ScanFolder.status == status, free(ScanFolder))
         .limit(limit)
         .with_for_update(skip_locked=True)
     )
@@ -71,9 +77,17 @@ def isolate(claimed: Sequence[Row], suspect_after: int) -> list[Row]:
 
 
 def claim_enrichments(
-    session: Session, scan_job_id: str | None, status: EnrichmentStatus, limit: int
+    session: Session,
+    scan_job_id: str | None,
+    status: EnrichmentStatus,
+    limit: int,
+    *,
+    only: SQLColumnExpression[bool] | None = None,
 ) -> list[Enrichment]:
-    """Take up to ``limit`` titles of a job, or of none, that are at ``status``, due, and held by nobody."""
+    """Take up to ``limit`` titles of a job, or of none, that are at ``status``, due, and held by nobody.
+
+    ``only``: and of which this is so.
+    """
     waiting = (
         select(Enrichment.media_id)
         .where(
@@ -81,6 +95,7 @@ def claim_enrichments(
             Enrichment.status == status,
             free(Enrichment),
             due(),
+            true() if only is None else only,
         )
         .limit(limit)
         .with_for_update(skip_locked=True)

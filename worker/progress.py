@@ -7,10 +7,10 @@ from math import ceil
 
 from sqlalchemy import func, select
 
-from shared import events, scan_jobs
+from shared import events, scan_floor, scan_jobs, scan_order, tasks
 from shared.models import Failure, ScanJob
 from shared.scan_jobs import JobStatus
-from shared.scan_progress import Saved, progress_of, raise_percent
+from shared.scan_progress import Saved, never_back, progress_of, raise_percent, standings
 from shared.scan_waiting import Surroundings
 from worker.resources import Resources
 
@@ -35,10 +35,13 @@ def failed(resources: Resources, scan_job: ScanJob, error: str) -> None:
     """End a scan that can't be done, and tell clients why; nothing happens when another worker has it by now."""
     with resources.database.begin() as session:
         ended = scan_jobs.fail(session, scan_job.id, error, only_if=scan_jobs.is_held(scan_job))
+        following = scan_order.next_after(session, scan_job.id) if ended else []
     if ended:
         log.error("The scan of %s failed: %s", scan_job.path, error, extra={"scanJobId": scan_job.id})
         event = events.ScanError(library_id=scan_job.library_id, scan_job_id=scan_job.id, error=error)
         events.tell_end(resources.redis, event, scan_job.id)
+    for waiting_id in following:
+        tasks.discover.send(waiting_id)
 
 
 def _look_at(resources: Resources, scan_job_id: str, saved: Saved | None, *, has_moved: bool) -> None:
@@ -51,10 +54,17 @@ def _look_at(resources: Resources, scan_job_id: str, saved: Saved | None, *, has
 
 
 def _complete(resources: Resources, scan_job_id: str) -> None:
+    with resources.database.read() as session:
+        settled = session.get(ScanJob, scan_job_id)
+        counted = scan_jobs.count(session, scan_job_id)
+    if settled is None:
+        return
+    told = scan_floor.raised(resources.redis, [settled], {scan_job_id: counted})[scan_job_id]
     with resources.database.begin() as session:
-        scan_job = scan_jobs.complete(session, scan_job_id)
+        scan_job = scan_jobs.complete(session, scan_job_id, told)
         if scan_job is None:
             return
+        following = scan_order.next_after(session, scan_job.id)
         titles = scan_jobs.titles_in(session, scan_job.library_id)
         by_cause = select(Failure.cause, func.count()).where(Failure.scan_job_id == scan_job_id).group_by(Failure.cause)
         causes = dict(session.execute(by_cause.order_by(Failure.cause)).tuples().all())
@@ -67,6 +77,8 @@ def _complete(resources: Resources, scan_job_id: str) -> None:
         library_id=scan_job.library_id, total_items=titles, message=f"{message}.", scan_job_id=scan_job.id
     )
     events.tell_end(resources.redis, event, scan_job.id)
+    for waiting_id in following:
+        tasks.discover.send(waiting_id)
 
 
 def _log_end(scan_job: ScanJob, message: str, causes: Mapping[str, int]) -> None:
@@ -78,12 +90,13 @@ def _log_end(scan_job: ScanJob, message: str, causes: Mapping[str, int]) -> None
 
 
 def _tell_progress(resources: Resources, scan_job_id: str, saved: Saved | None, *, has_moved: bool) -> None:
-    around = Surroundings.seen(resources.redis)
+    around = Surroundings.seen(resources.redis, [scan_job_id])
     with resources.database.read() as session:
         scan_job = session.get(ScanJob, scan_job_id)
         if scan_job is None or scan_job.status != JobStatus.IN_PROGRESS:
             return
-        event = progress_of(session, scan_job, around, saved)
+        standing = standings(session, [scan_job], around)
+    event = progress_of(scan_job, never_back(resources.redis, [scan_job], standing)[scan_job_id], saved)
     with resources.database.begin() as session:
         percent = raise_percent(session, scan_job, event.progress, has_moved=has_moved)
     if percent is not None:

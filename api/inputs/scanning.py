@@ -7,11 +7,15 @@ from marshmallow import EXCLUDE, ValidationError, fields, post_load, validate
 
 from api.fields import SaidSchema, Text, Whole, WireSchema
 from api.inputs.common import LONGEST_NAME, LONGEST_TEXT, MediaTypeField, WordField
-from shared.scan_browse import JobsPage
-from shared.scan_jobs import JobStatus
+from shared.scan_browse import FailuresPage, JobsPage
+from shared.scan_retry import Wanted
+from shared.scan_states import JobStatus
 
 _LONGEST_PATTERN = 500
 _MOST_EXTENSIONS = 100
+#: The longest path that Linux takes.
+_LONGEST_PATH = 4096
+_LONGEST_CAUSE = 100
 _MOST_SKIPPED = 1_000_000
 _MOST_DAYS = 3650
 _DAYS = {"description": "Also remove the scans that ended more than so many days ago.", "example": 30}
@@ -120,6 +124,45 @@ class JobsQuerySchema(WireSchema):
     def _make(self, data: dict[str, Any], **_: Any) -> JobsPage:
         library_id = data.pop("library_id", None)
         return JobsPage(library_id=library_id and str(library_id), **data)
+
+
+class CauseField(Text):
+    """Why something failed, as failures name it."""
+
+    def __init__(self, **more: Any) -> None:
+        super().__init__(validate=validate.Length(1, _LONGEST_CAUSE), metadata={"example": "tmdb-unreachable"}, **more)
+
+
+class RetryBodySchema(SaidSchema):
+    """Which failures are tried again; all where nothing is named."""
+
+    class Meta:
+        unknown = EXCLUDE
+
+    path = Text(
+        validate=validate.Length(1, _LONGEST_PATH),
+        metadata={"description": "Those at this path or below it, as failures show it.", "example": "Heat (1995)"},
+    )
+    cause = CauseField()
+
+    @post_load
+    def _make(self, data: dict[str, Any], **_: Any) -> Wanted:
+        return Wanted(path=data["path"].rstrip("/") or "/" if "path" in data else None, cause=data.get("cause"))
+
+
+class FailuresQuerySchema(WireSchema):
+    """Which failures of a scan job."""
+
+    class Meta:
+        unknown = EXCLUDE
+
+    cause = CauseField()
+    limit = fields.Integer(load_default=100, validate=validate.Range(1, 500))
+    offset = fields.Integer(load_default=0, validate=validate.Range(0, _MOST_SKIPPED))
+
+    @post_load
+    def _make(self, data: dict[str, Any], **_: Any) -> FailuresPage:
+        return FailuresPage(**data)
 
 
 class CleanupBodySchema(SaidSchema):

@@ -6,10 +6,11 @@ from typing import Any
 from api.fields import instant
 from shared.kinds import MediaType
 from shared.models import Failure, Library, ScanJob
-from shared.scan_browse import Cause, JobsPage
+from shared.scan_browse import Cause, FailuresPage, JobsPage
 from shared.scan_control import Cleaned
-from shared.scan_jobs import JobStatus
 from shared.scan_progress import Standing, phase_of
+from shared.scan_retry import Retried
+from shared.scan_states import JobStatus
 
 #: How many folders a client is told make a batch.
 _FOLDERS_IN_A_BATCH = 40
@@ -30,14 +31,24 @@ def scan_accepted(scan_job: ScanJob, row: Library, before: int) -> Json:
     return accepted | ({"queuePosition": before + 1} if before else {})
 
 
-def scan_accepted_message(before: int, *, is_new: bool) -> str:
+def scan_accepted_message(status: str, before: int, *, is_new: bool) -> str:
+    if status == JobStatus.PAUSED:
+        return "The scan of this folder is paused. Resume it to go on with it."
     if before:
         return f"The scan waits for its turn, at place {before + 1}."
     return "The scan has begun." if is_new else "This folder is being scanned already."
 
 
-def scan_resumed(scan_job_id: str) -> Json:
-    return {"scanJobId": scan_job_id, "status": JobStatus.PENDING}
+def scan_state(scan_job_id: str, status: JobStatus) -> Json:
+    return {"scanJobId": scan_job_id, "status": status}
+
+
+def scan_retried(scan_job_id: str, retried: Retried) -> Json:
+    return scan_state(scan_job_id, retried.status) | {
+        "retriedFailures": retried.failures,
+        "retriedFolders": retried.folders,
+        "retriedTitles": retried.titles,
+    }
 
 
 def scan_cleaned(cleaned: Cleaned) -> Json:
@@ -54,12 +65,7 @@ def scan_cleaned(cleaned: Cleaned) -> Json:
 def scan_jobs(page: JobsPage, rows: Sequence[ScanJob], total: int, standings: Mapping[str, Standing]) -> Json:
     return {
         "jobs": [scan_job(row, standings[row.id]) for row in rows],
-        "pagination": {
-            "total": total,
-            "limit": page.limit,
-            "offset": page.offset,
-            "hasMore": page.offset + len(rows) < total,
-        },
+        "pagination": _pagination(page, len(rows), total),
     }
 
 
@@ -90,6 +96,8 @@ def scan_job(row: ScanJob, standing: Standing) -> Json:
             "completedAt": instant(row.completed_at),
         },
         "etaSeconds": standing.eta_seconds,
+        "foldersPerSecond": standing.rate.folders if standing.rate else None,
+        "titlesPerSecond": standing.rate.titles if standing.rate else None,
         "waitingFor": standing.waiting_for,
         "error": row.error,
         "failureCount": counts.failures,
@@ -101,9 +109,31 @@ def scan_job_with_failures(
 ) -> Json:
     return scan_job(row, standing) | {
         "failures": [_failure(failure) for failure in failures],
-        "failureCauses": [
-            {"cause": cause.example.cause, "count": cause.count, "example": _failure(cause.example)} for cause in causes
-        ],
+        "failureCauses": [_cause(cause) for cause in causes],
+    }
+
+
+def failures(page: FailuresPage, rows: Sequence[Failure], total: int) -> Json:
+    return {"failures": [_failure(row) for row in rows], "pagination": _pagination(page, len(rows), total)}
+
+
+def _cause(cause: Cause) -> Json:
+    first = cause.examples[0]
+    return {
+        "cause": first.cause,
+        "count": cause.count,
+        "message": first.message,
+        "example": _failure(first),
+        "examples": [failure.path for failure in cause.examples],
+    }
+
+
+def _pagination(page: JobsPage | FailuresPage, shown: int, total: int) -> Json:
+    return {
+        "total": total,
+        "limit": page.limit,
+        "offset": page.offset,
+        "hasMore": page.offset + shown < total,
     }
 
 

@@ -3,8 +3,8 @@
 from marshmallow import fields, validate
 
 from api.fields import WireSchema
-from api.schemas.common import INSTANT, integer, text
-from shared.scan_jobs import JobStatus
+from api.schemas.common import INSTANT, integer, number, text
+from shared.scan_states import JobStatus
 
 
 class ScanAcceptedSchema(WireSchema):
@@ -25,6 +25,21 @@ class ScanResumedSchema(WireSchema):
 
     scan_job_id = text()
     status = fields.String(required=True, validate=validate.OneOf([status.value for status in JobStatus]))
+
+
+class ScanControlledSchema(WireSchema):
+    """A scan that was paused or cancelled."""
+
+    scan_job_id = text()
+    status = fields.String(required=True, validate=validate.OneOf([status.value for status in JobStatus]))
+
+
+class ScanRetriedSchema(ScanControlledSchema):
+    """A scan that tries again what it could not do."""
+
+    retried_failures = integer(example=12)
+    retried_folders = integer(description="Folders whose files are looked at again.", example=2)
+    retried_titles = integer(description="Titles that providers are asked about again.", example=9)
 
 
 class ScanCleanedSchema(WireSchema):
@@ -77,11 +92,17 @@ class FailureSchema(WireSchema):
 
 
 class FailureCauseSchema(WireSchema):
-    """How often something failed for the same reason, and the first time that it did."""
+    """How often something failed for the same reason, and the first times that it did."""
 
     cause = text(example="file-not-video")
     count = integer()
+    message = text(example="The file holds no video.")
     example = fields.Nested(FailureSchema, required=True)
+    examples = fields.List(
+        fields.String(),
+        required=True,
+        metadata={"description": "The first paths.", "example": ["Heat (1995)/Heat.mkv"]},
+    )
 
 
 class ScanJobSummarySchema(WireSchema):
@@ -93,6 +114,10 @@ class ScanJobSummarySchema(WireSchema):
     progress = fields.Nested(ScanProgressSchema, required=True)
     timestamps = fields.Nested(ScanTimestampsSchema, required=True)
     eta_seconds = integer(null=True, description="How long it will still take, by its rate so far.")
+    folders_per_second = number(
+        null=True, description="How many settle, as measured; null while it waits.", example=4.2
+    )
+    titles_per_second = number(null=True, description="The same of titles.", example=12.5)
     waiting_for = text(null=True, example="no worker on queue metadata")
     error = text(null=True)
     failure_count = integer()
@@ -118,4 +143,11 @@ class ScanJobsSchema(WireSchema):
     """A part of the list of scan jobs."""
 
     jobs = fields.List(fields.Nested(ScanJobSummarySchema), required=True)
+    pagination = fields.Nested(PaginationSchema, required=True)
+
+
+class FailuresSchema(WireSchema):
+    """A part of the list of what a scan could not do."""
+
+    failures = fields.List(fields.Nested(FailureSchema), required=True)
     pagination = fields.Nested(PaginationSchema, required=True)

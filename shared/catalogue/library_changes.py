@@ -12,7 +12,7 @@ from shared.catalogue import refetch
 from shared.catalogue.libraries import refuse_taken
 from shared.errors import ConflictError, InvalidError, NotFoundError
 from shared.models import Library, LibraryMedia, MediaFile, ScanFolder, ScanJob
-from shared.scan_jobs import ACTIVE
+from shared.scan_states import UNENDED
 
 #: What the files of a library are read by.
 _PLACE = ("library_path", "library_type")
@@ -84,7 +84,7 @@ def _check_parent(parents: Mapping[str, str | None], library_id: str, parent_id:
 
 def _leave_place(session: Session, library: Library) -> None:
     """Forget what scans noted of the library's path, and make sure that nothing came of them."""
-    scanned = exists().where(ScanJob.library_id == library.id, ScanJob.status.in_(ACTIVE))
+    scanned = exists().where(ScanJob.library_id == library.id, ScanJob.status.in_(UNENDED))
     if session.scalar(select(scanned)):
         raise ConflictError(
             f"The library “{library.name}” is being scanned. Change its path or type when the scan has ended."

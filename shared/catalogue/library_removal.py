@@ -19,6 +19,7 @@ from shared.models import (
     TVShow,
     episode_files,
 )
+from shared.scan_states import UNENDED
 
 #: Why a scan of the library ended.
 DELETED = "The library was deleted."
@@ -64,7 +65,7 @@ def remove(session: Session, library_id: str) -> Removed:
 
 def _end_scans(session: Session, library_id: str) -> list[str]:
     running = session.scalars(
-        select(ScanJob.id).where(ScanJob.library_id == library_id, ScanJob.status.in_(scan_jobs.ACTIVE))
+        select(ScanJob.id).where(ScanJob.library_id == library_id, ScanJob.status.in_(UNENDED))
     ).all()
     return [scan_job_id for scan_job_id in running if scan_jobs.fail(session, scan_job_id, DELETED)]
 

@@ -18,7 +18,7 @@ from shared.models.catalogue import (
     TVShow,
     episode_files,
 )
-from shared.models.configuration import ProviderRow, Setting
+from shared.models.configuration import ProviderRow, QueueControl, Setting
 from shared.models.scanning import Enrichment, Failure, ScanFolder, ScanJob
 
 __all__ = [
@@ -37,6 +37,7 @@ __all__ = [
     "Movie",
     "Person",
     "ProviderRow",
+    "QueueControl",
     "ScanFolder",
     "ScanJob",
     "SearchText",

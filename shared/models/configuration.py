@@ -26,3 +26,14 @@ class ProviderRow(Identified, Base):
     enabled: Mapped[bool] = mapped_column(default=True)
     priority: Mapped[int] = mapped_column(default=0)
     config: Mapped[dict[str, Any]] = mapped_column(default=dict)
+
+
+class QueueControl(Base):
+    """How a queue is to be worked on; one without a row is worked on as its workers were started."""
+
+    __tablename__ = "queue_controls"
+
+    queue: Mapped[str] = mapped_column(primary_key=True)
+    is_paused: Mapped[bool] = mapped_column(default=False)
+    #: How many tasks each worker of the queue does at once; none: as many as it was started with.
+    concurrency: Mapped[int | None]

@@ -3,10 +3,10 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint, false
+from sqlalchemy import JSON, ForeignKey, Index, String, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from shared.models.base import Base, Dated, Identified, now
+from shared.models.base import ID_LENGTH, Base, Dated, Identified, now
 from shared.models.catalogue import Library
 
 
@@ -18,9 +18,13 @@ class ScanJob(Identified, Dated, Base):
 
     library_id: Mapped[str] = mapped_column(ForeignKey("libraries.id", ondelete="CASCADE"))
     status: Mapped[str]
+    #: Of a job that is paused: the status in which it goes on.
+    paused_from: Mapped[str | None]
     #: Absolute; the library's own path or a folder below it.
     path: Mapped[str]
     options: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    #: Of a job that tries failures again: the only paths that are to be listed, absolute; none: all of its folder.
+    relisted: Mapped[list[str] | None] = mapped_column(JSON(none_as_null=True))
     #: Who walks the folders, until when; an old fence changes nothing.
     lease_until: Mapped[datetime | None]
     fence: Mapped[int] = mapped_column(default=0)
@@ -33,8 +37,9 @@ class ScanJob(Identified, Dated, Base):
     #: The highest percentage told so far.
     percent: Mapped[int] = mapped_column(default=0)
     error: Mapped[str | None]
-    #: The counts when all folders were listed; of a job that ended, those at its end. In between they are counted from
-    #: the rows.
+    #: Since when its rate is measured: since all folders were listed, or since it was resumed after a pause.
+    measured_at: Mapped[datetime | None]
+    #: The counts at ``measured_at``; of a job that ended, those at its end. In between they are counted from the rows.
     totals: Mapped[dict[str, Any]] = mapped_column(default=dict)
 
     library: Mapped[Library] = relationship()
@@ -66,7 +71,17 @@ class Enrichment(Base):
     """A title that is to get its metadata and pictures: the unit of work behind scanning."""
 
     __tablename__ = "enrichments"
-    __table_args__ = (Index(None, "scan_job_id", "status"), Index(None, "status", "not_before"))
+    __table_args__ = (
+        Index(None, "scan_job_id", "status"),
+        Index(None, "status", "not_before"),
+        # Few are opened at a time: workers look here first, whatever else waits.
+        Index(
+            "ix_enrichments_opened",
+            "status",
+            postgresql_where=text("is_opened"),
+            sqlite_where=text("is_opened = 1"),
+        ),
+    )
 
     media_id: Mapped[str] = mapped_column(ForeignKey("media.id", ondelete="CASCADE"), primary_key=True)
     #: The scan that waits for it; none where a user or a new key asked.
@@ -77,6 +92,8 @@ class Enrichment(Base):
     attempts: Mapped[int] = mapped_column(default=0)
     #: Whether a user asked for it: then what was fetched lately is fetched again.
     is_asked: Mapped[bool] = mapped_column(default=False, server_default=false())
+    #: Whether somebody looked at it while it was on its way: then it goes before all others.
+    is_opened: Mapped[bool] = mapped_column(default=False, server_default=false())
     #: Not to be tried again before.
     not_before: Mapped[datetime | None]
 
@@ -93,4 +110,6 @@ class Failure(Identified, Base):
     #: Relative to the library; empty for the library itself.
     path: Mapped[str]
     message: Mapped[str]
+    #: The title that failed, which may be gone by now; none where a file or folder did.
+    media_id: Mapped[str | None] = mapped_column(String(ID_LENGTH))
     created_at: Mapped[datetime] = mapped_column(default=now)

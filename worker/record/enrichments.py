@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from datetime import timedelta
 
-from sqlalchemy import case, update
+from sqlalchemy import and_, case, literal, update
 from sqlalchemy.orm import Session
 
 from shared import scan_jobs
@@ -19,10 +19,12 @@ SCAN_WAITS = 60.0
 
 def move(session: Session, media_ids: Collection[str], status: EnrichmentStatus) -> None:
     """Move titles that the caller holds to the next status, and let go of them."""
+    # Who looks at a title waits for all of it.
+    is_opened = and_(Enrichment.is_opened, literal(status in ENRICHMENT_OPEN))
     session.execute(
         update(Enrichment)
         .where(Enrichment.media_id.in_(media_ids))
-        .values(status=status, lease_until=None, not_before=None, attempts=0, is_asked=False)
+        .values(status=status, lease_until=None, not_before=None, attempts=0, is_asked=False, is_opened=is_opened)
         .execution_options(synchronize_session=False)
     )
 
@@ -33,7 +35,14 @@ def give_up(session: Session, enrichment: Enrichment) -> None:
     media = session.get(Media, enrichment.media_id)
     if enrichment.scan_job_id and media is not None:
         why = "A worker ended each time it worked on this title; it is given up until the next scan."
-        scan_jobs.note_failure(session, enrichment.scan_job_id, cause="title-given-up", path=media.title, message=why)
+        scan_jobs.note_failure(
+            session,
+            enrichment.scan_job_id,
+            cause="title-given-up",
+            path=media.title,
+            message=why,
+            media_id=media.id,
+        )
 
 
 def put_off(session: Session, enrichment: Enrichment, retry_after: float | None, *, may_wait: bool = False) -> bool:

@@ -12,7 +12,7 @@ from shared import scan_control, scan_jobs
 from shared.dialects import insert_for
 from shared.models import Enrichment, LibraryMedia, MediaFile, ScanFolder, ScanJob
 from shared.models.base import new_id, now
-from shared.scan_jobs import EnrichmentStatus, FolderStatus
+from shared.scan_states import ENRICHMENT_OPEN, EnrichmentStatus, FolderStatus, JobStatus
 from worker.walk import WalkedFolder
 
 
@@ -31,6 +31,14 @@ def begin_listing(session: Session, scan_job: ScanJob, *, again: bool) -> None:
             .values(signature="", settled_signature=None)
             .execution_options(synchronize_session=False)
         )
+
+
+def open_paths(session: Session, scan_job: ScanJob) -> set[str]:
+    """Return the paths of a job's folders whose files are to be named."""
+    named = select(ScanFolder.path).where(
+        ScanFolder.scan_job_id == scan_job.id, ScanFolder.status == FolderStatus.PENDING
+    )
+    return set(session.scalars(named))
 
 
 def walked(session: Session, scan_job: ScanJob, folders: Sequence[WalkedFolder]) -> tuple[int, int]:
@@ -151,13 +159,21 @@ def mark_vanished(session: Session, file_ids: Sequence[str]) -> None:
 
 
 def retry_failed_titles(session: Session, scan_job: ScanJob) -> int:
-    """Send the titles of the library that a provider failed for to it again; return how many there are."""
+    """Send the titles of the library that a provider failed for to it again; return how many there are.
+
+    So are those that a scan which was cancelled left on their way.
+    """
     held = select(LibraryMedia.media_id).where(LibraryMedia.library_id == scan_job.library_id)
+    cancelled = select(ScanJob.id).where(
+        ScanJob.library_id == scan_job.library_id, ScanJob.status == JobStatus.CANCELLED
+    )
+    has_failed = Enrichment.status == EnrichmentStatus.FAILED
+    was_left = Enrichment.status.in_(ENRICHMENT_OPEN) & Enrichment.scan_job_id.in_(cancelled)
     retried = session.execute(
         update(Enrichment)
-        .where(Enrichment.status == EnrichmentStatus.FAILED, Enrichment.media_id.in_(held))
+        .where(has_failed | was_left, Enrichment.media_id.in_(held))
         .values(
-            status=EnrichmentStatus.METADATA,
+            status=case((has_failed, EnrichmentStatus.METADATA.value), else_=Enrichment.status),
             scan_job_id=scan_job.id,
             attempts=0,
             not_before=None,

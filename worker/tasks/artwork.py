@@ -13,7 +13,7 @@ from shared import events, scan_jobs, tasks
 from shared.kinds import PictureKind
 from shared.models import Enrichment, Media
 from shared.scan_jobs import EnrichmentStatus
-from worker import leases, progress
+from worker import leases, progress, turns
 from worker.app import body_of, resources
 from worker.pictures import PictureError, fetch, prepare
 from worker.record import enrichments as record_enrichments
@@ -52,11 +52,18 @@ class Outcome:
 @body_of(tasks.paint)
 def paint(scan_job_id: str | None) -> None:
     """Cache the pictures of a batch of titles and take the colours of their posters."""
+    sent_for = scan_job_id
     with resources.database.begin() as session:
-        claimed = leases.claim_enrichments(session, scan_job_id, EnrichmentStatus.ARTWORK, TITLES_AT_ONCE)
+        scan_job_id, claimed = turns.claim_opened(session, [EnrichmentStatus.ARTWORK], TITLES_AT_ONCE)
+        if not claimed:
+            scan_job_id = turns.of_titles(session, sent_for, EnrichmentStatus.ARTWORK)
+            claimed = leases.claim_enrichments(session, scan_job_id, EnrichmentStatus.ARTWORK, TITLES_AT_ONCE)
         claimed = leases.without_hopeless(session, leases.isolate(claimed, leases.TITLE_SUSPECT_AFTER))
     if not claimed:
         return
+    if scan_job_id != sent_for and claimed[0].is_opened:
+        # Nobody else works for whom this task was sent.
+        tasks.paint.send(sent_for)
     with resources.database.read() as session:
         pictures = list(_pictures(session, [enrichment.media_id for enrichment in claimed]))
     outcomes: dict[str, list[Outcome]] = defaultdict(list)
@@ -132,6 +139,11 @@ def _settle(session: Session, enrichment: Enrichment, outcomes: Sequence[Outcome
     if enrichment.scan_job_id and media is not None:
         for error in errors:
             scan_jobs.note_failure(
-                session, enrichment.scan_job_id, cause=error.cause, path=media.title, message=error.message
+                session,
+                enrichment.scan_job_id,
+                cause=error.cause,
+                path=media.title,
+                message=error.message,
+                media_id=media.id,
             )
     record_enrichments.move(session, [enrichment.media_id], EnrichmentStatus.SETTLED)

@@ -17,8 +17,8 @@ from shared import events, scan_jobs, settings, tasks
 from shared.kinds import MatchStatus, MediaType
 from shared.models import Enrichment, ScanJob
 from shared.models.base import now
-from shared.scan_jobs import EnrichmentStatus
-from worker import leases, progress
+from shared.scan_states import UNFETCHED, EnrichmentStatus
+from worker import leases, progress, turns
 from worker.app import body_of, resources
 from worker.probe import ProbeError, probe
 from worker.providers.base import Problem, Provider, Wanted
@@ -50,10 +50,14 @@ class _Asked:
 @body_of(tasks.fetch)
 def fetch(scan_job_id: str | None) -> None:
     """Ask the providers about a batch of titles; their pictures go to ``artwork.paint``."""
+    sent_for = scan_job_id
     with resources.database.begin() as session:
-        claimed = _claim(session, scan_job_id)
+        scan_job_id, claimed = _claim(session, scan_job_id)
     if not claimed:
         return
+    if scan_job_id != sent_for and claimed[0].is_opened:
+        # Nobody else works for whom this task was sent.
+        tasks.fetch.send(sent_for)
     with resources.database.read() as session:
         providers = in_force(session, resources)
         local_artwork_wins = settings.read(session)["prefer_local_artwork"]
@@ -83,12 +87,17 @@ def fetch(scan_job_id: str | None) -> None:
     progress.moved(resources, scan_job_id, asked[-1].question.wanted.title if asked else "", len(settled))
 
 
-def _claim(session: Session, scan_job_id: str | None) -> list[Enrichment]:
-    """Take titles of which nothing is known; details are for when there are none."""
-    claimed: list[Enrichment] = []
-    for status in (EnrichmentStatus.METADATA, EnrichmentStatus.DETAILS):
-        claimed = claimed or leases.claim_enrichments(session, scan_job_id, status, TITLES_AT_ONCE)
-    return leases.without_hopeless(session, leases.isolate(claimed, leases.TITLE_SUSPECT_AFTER))
+def _claim(session: Session, scan_job_id: str | None) -> tuple[str | None, list[Enrichment]]:
+    """Take titles of one scan or of none: first those that somebody looks at, then those of which nothing is known.
+
+    Details are for when there are none.
+    """
+    turn, claimed = turns.claim_opened(session, UNFETCHED, TITLES_AT_ONCE)
+    for status in UNFETCHED:
+        if not claimed:
+            turn = turns.of_titles(session, scan_job_id, status)
+            claimed = leases.claim_enrichments(session, turn, status, TITLES_AT_ONCE)
+    return turn, leases.without_hopeless(session, leases.isolate(claimed, leases.TITLE_SUSPECT_AFTER))
 
 
 def _ask(
@@ -219,4 +228,11 @@ def _note(session: Session, asked: _Asked, problem: Problem) -> None:
     places = (wanted.folder, *wanted.files, *(held.file for held in wanted.episodes))
     place = next((place for place in places if place is not None), Path(scan_job.path))
     path = str(place.relative_to(scan_job.path)) if place.is_relative_to(scan_job.path) else wanted.title
-    scan_jobs.note_failure(session, scan_job.id, cause=problem.cause, path=path, message=problem.message)
+    scan_jobs.note_failure(
+        session,
+        scan_job.id,
+        cause=problem.cause,
+        path=path,
+        message=problem.message,
+        media_id=asked.enrichment.media_id,
+    )

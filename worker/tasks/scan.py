@@ -21,7 +21,7 @@ from shared.kinds import MediaType
 from shared.models import Library, MediaFile, ScanFolder, ScanJob
 from shared.scan_jobs import FolderStatus, JobStatus
 from shared.scan_options import ScanOptions
-from worker import leases, moves, progress, subtitles
+from worker import leases, moves, pace, progress, subtitles, turns
 from worker.app import body_of, resources
 from worker.fingerprint import fingerprint
 from worker.found import FoundFile, found_file
@@ -29,8 +29,9 @@ from worker.probe import ProbeError, probe
 from worker.record import files as record
 from worker.record import folders as record_folders
 from worker.record.folders import Seen
+from worker.relisting import listing
 from worker.resources import TITLES_AT_ONCE
-from worker.walk import Passed, VideoFile, WalkedFolder, shown, subtitle_names, video_files, walk
+from worker.walk import Passed, VideoFile, WalkedFolder, shown, subtitle_names, video_files
 
 log = logging.getLogger(__name__)
 
@@ -44,30 +45,36 @@ PROBE_BATCH = 10
 @body_of(tasks.discover)
 def discover(scan_job_id: str) -> None:
     """List the folders of a scan job; those that changed go to ``register``."""
+    with resources.database.read() as session:
+        begins = scan_jobs.begins(session, scan_job_id)
+    if begins:
+        # Until all folders are listed nothing but 0 is told; an earlier run told more.
+        events.forget_progress(resources.redis, scan_job_id)
     with resources.database.begin() as session:
         scan_job = scan_jobs.take(session, scan_job_id)
         if scan_job is None:
             return
-        options = ScanOptions.from_json(scan_job.options)
-        record_folders.begin_listing(session, scan_job, again=options.rescan)
+        is_whole = scan_job.relisted is None
+        if is_whole:
+            record_folders.begin_listing(session, scan_job, again=ScanOptions.from_json(scan_job.options).rescan)
+        opened = set() if is_whole else record_folders.open_paths(session, scan_job)
     log.info("Scanning %s.", scan_job.path, extra={"scanJobId": scan_job_id})
-    # Until all folders are listed nothing but 0 is told; an earlier run may have told more.
-    events.forget_progress(resources.redis, scan_job_id)
     unread: list[str] = []
-    walked = walk(Path(scan_job.path), options, resources.may_read)
     try:
-        while batch := list(islice(walked, FOLDERS_AT_ONCE)):
-            if not _record_walked(scan_job, batch, unread):
-                return
+        with pace.watched(resources.redis, scan_job_id, listing(scan_job, opened, resources.may_read)) as walked:
+            while batch := list(islice(walked, FOLDERS_AT_ONCE)):
+                if not _record_walked(scan_job, batch, unread):
+                    return
     except OSError as error:
         progress.failed(resources, scan_job, f"The library's folder can't be read: {error.strerror}.")
         return
-    vanished = _vanished(scan_job, unread)
+    vanished = _vanished(scan_job, unread) if is_whole else []
     with resources.database.begin() as session:
         if not scan_jobs.discovered(session, scan_job):
             return
         record_folders.mark_vanished(session, vanished)
-        retried = record_folders.retry_failed_titles(session, scan_job)
+        retried = record_folders.retry_failed_titles(session, scan_job) if is_whole else 0
+    tasks.register.send(scan_job_id, times=progress.batches(len(opened), REGISTER_BATCH))
     tasks.fetch.send(scan_job_id, times=progress.batches(retried, TITLES_AT_ONCE))
     progress.moved(resources, scan_job_id)
 
@@ -78,6 +85,7 @@ def register(scan_job_id: str) -> None:
     batch = _claim(scan_job_id, FolderStatus.PENDING, REGISTER_BATCH)
     if batch is None:
         return
+    scan_job_id = batch.scan_job.id
     found: dict[str, list[FoundFile]] = {}
     passed: dict[str, list[Passed]] = {}
     for folder in batch.folders:
@@ -122,6 +130,7 @@ def look_into(scan_job_id: str) -> None:
     batch = _claim(scan_job_id, FolderStatus.REGISTERED, PROBE_BATCH)
     if batch is None:
         return
+    scan_job_id = batch.scan_job.id
     with resources.database.read() as session:
         unseen = record_folders.unseen_files(session, [folder.id for folder in batch.folders])
     seen: dict[str, Seen] = {}
@@ -151,6 +160,7 @@ class _Batch:
 def _claim(scan_job_id: str, status: FolderStatus, size: int) -> _Batch | None:
     """Take a batch of folders; None when there is none to take. One that no worker survives is given up here."""
     with resources.database.begin() as session:
+        scan_job_id = turns.of_folders(session, scan_job_id, status)
         scan_job = session.get(ScanJob, scan_job_id)
         library = session.get(Library, scan_job.library_id) if scan_job else None
         if scan_job is None or library is None or scan_job.status != JobStatus.IN_PROGRESS:

@@ -3,7 +3,7 @@
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from shared import scan_jobs, tasks
+from shared import queue_controls, scan_jobs, scan_order, tasks
 from shared.models import Enrichment, ScanFolder, ScanJob
 from shared.models.base import now
 from shared.scan_jobs import EnrichmentStatus, FolderStatus
@@ -27,10 +27,13 @@ def sweep() -> None:
                 ScanJob.status.in_(scan_jobs.ACTIVE),
                 ScanJob.discovered_at.is_(None),
                 (ScanJob.lease_until.is_(None)) | (ScanJob.lease_until < instant),
+                ~scan_order.is_behind(),
             )
         ).all()
         running = session.scalars(select(ScanJob.id).where(ScanJob.status == scan_jobs.JobStatus.IN_PROGRESS)).all()
         stalled = [*_stalled_folders(session), *_stalled_titles(session)]
+        controls = queue_controls.read(session)
+    queue_controls.carry(resources.redis, controls)
     for waiting_id in waiting:
         if not _is_queued(tasks.discover):
             tasks.discover.send(waiting_id)
@@ -78,4 +81,4 @@ def _stalled_titles(session: Session) -> list[tuple[TaskSpec, str | None, int]]:
 
 
 def _is_queued(spec: TaskSpec) -> bool:
-    return bool(resources.redis.llen(spec.queue))
+    return bool(resources.redis.llen(spec.list))

@@ -75,5 +75,5 @@ def _workers(redis: Redis) -> Iterator[Finding]:
 
 
 def _waiting(redis: Redis) -> Finding:
-    lengths = {queue: int(redis.llen(queue)) for queue in tasks.QUEUES}
+    lengths = {queue: sum(int(redis.llen(name)) for name in tasks.lists_of(queue)) for queue in tasks.QUEUES}
     return well("queues", f"Tasks waiting: {', '.join(f'{queue} {length}' for queue, length in lengths.items())}.")

@@ -1,0 +1,77 @@
+"""Whether the disk of a scan answers slowly: noticed while the walk waits for it, told where the API sees it."""
+
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TypeVar
+
+from redis import Redis
+
+from shared import slow_mounts
+
+T = TypeVar("T")
+
+#: A walk that comes past no folder for so long, or past fewer than one in this time, waits for its disk, in seconds. A
+#: local disk lists a thousand folders in it, a share over Wi-Fi dozens.
+SLOW = 1.0
+#: How often the walk is looked at, in seconds.
+_LOOKS_EVERY = 1.0
+
+
+class Pace:
+    """How long a walk has waited for its disk, all in all and for its next folder."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._waits_since: float | None = None
+        self._waited, self._folders = 0.0, 0
+
+    def of(self, walk: Iterator[T]) -> Iterator[T]:
+        """Pass on what a walk comes past, and note for how long it was waited for."""
+        while True:
+            began = time.monotonic()
+            with self._lock:
+                self._waits_since = began
+            try:
+                item = next(walk)
+            except StopIteration:
+                return
+            finally:
+                with self._lock:
+                    # What was looked at meanwhile is counted already.
+                    self._waited += time.monotonic() - (self._waits_since or began)
+                    self._folders += 1
+                    self._waits_since = None
+            yield item
+
+    def look(self) -> float | None:
+        """Return how many seconds a folder takes, of those since the last look; None where they come fast enough."""
+        instant = time.monotonic()
+        with self._lock:
+            pending = instant - self._waits_since if self._waits_since is not None else 0.0
+            if self._folders == 0:
+                return pending if pending >= SLOW else None
+            each = self._waited / self._folders
+            self._waited, self._folders = 0.0, 0
+        return max(each, pending) if max(each, pending) >= SLOW else None
+
+
+@contextmanager
+def watched(redis: Redis, scan_job_id: str, walk: Iterator[T]) -> Iterator[Iterator[T]]:
+    """Lend a walk that is looked at while it goes on; a disk that answers slowly is told for as long as it does."""
+    pace, is_over = Pace(), threading.Event()
+
+    def look() -> None:
+        while not is_over.wait(_LOOKS_EVERY):
+            seconds = pace.look()
+            if seconds is not None:
+                slow_mounts.note(redis, scan_job_id, seconds)
+
+    watcher = threading.Thread(target=look, name="pace", daemon=True)
+    watcher.start()
+    try:
+        yield pace.of(walk)
+    finally:
+        is_over.set()
+        watcher.join()

@@ -1,0 +1,53 @@
+"""Whose turn it is: for which scan a task works now.
+
+A task names the scan that sent it, and a huge one sends hundreds at once. Were each to work for its own, a small scan
+would stand behind all of them; so each draws by lot among the scans that have something to do at its step, and as many
+tasks are left for the others as were sent for them. Before all goes a title that somebody looks at.
+"""
+
+from collections.abc import Collection
+
+from sqlalchemy import exists, func, select
+from sqlalchemy.orm import Session
+
+from shared.models import Enrichment, ScanFolder, ScanJob
+from shared.scan_states import EnrichmentStatus, FolderStatus, JobStatus
+from worker import leases
+
+
+def of_folders(session: Session, scan_job_id: str, status: FolderStatus) -> str:
+    """Return the running scan whose folders at ``status`` are worked on now; this one if none has any."""
+    has_some = exists().where(
+        ScanFolder.scan_job_id == ScanJob.id, ScanFolder.status == status, leases.free(ScanFolder)
+    )
+    running = select(ScanJob.id).where(ScanJob.status == JobStatus.IN_PROGRESS, has_some)
+    return session.scalar(running.order_by(func.random()).limit(1)) or scan_job_id
+
+
+def of_titles(session: Session, scan_job_id: str | None, status: EnrichmentStatus) -> str | None:
+    """Return the running scan whose titles at ``status`` are worked on now; this one if none has any.
+
+    What no scan waits for keeps the tasks that were sent for it.
+    """
+    if scan_job_id is None:
+        return None
+    has_some = exists().where(
+        Enrichment.scan_job_id == ScanJob.id, Enrichment.status == status, leases.free(Enrichment), leases.due()
+    )
+    running = select(ScanJob.id).where(ScanJob.status == JobStatus.IN_PROGRESS, has_some)
+    return session.scalar(running.order_by(func.random()).limit(1)) or scan_job_id
+
+
+def claim_opened(
+    session: Session, statuses: Collection[EnrichmentStatus], limit: int
+) -> tuple[str | None, list[Enrichment]]:
+    """Take titles that somebody looks at, of one scan or of none, at the first of these steps that has any."""
+    for status in statuses:
+        opened = session.execute(
+            select(Enrichment.scan_job_id)
+            .where(Enrichment.is_opened, Enrichment.status == status, leases.free(Enrichment), leases.due())
+            .limit(1)
+        ).one_or_none()
+        if opened is not None:
+            return opened[0], leases.claim_enrichments(session, opened[0], status, limit, only=Enrichment.is_opened)
+    return None, []
