@@ -27,6 +27,8 @@ EVENT_ID = re.compile(r"\d{1,19}(-\d{1,19})?", re.ASCII)
 _LOOK_EVERY = 1.0
 #: How soon a lost connection to Redis is tried again, in seconds.
 _RECONNECT_AFTER = 1.0
+#: What ends a run of a scan.
+_ENDS = frozenset({events.ScanComplete.type, events.ScanError.type})
 #: How long the listener waits for one message, in seconds, before it waits again.
 _WAKES_EVERY = 25
 
@@ -74,8 +76,8 @@ class Client:
 
     def is_news(self, frame: Frame) -> bool:
         """Whether a frame is one that the client wants, and no progress that went before what it was told."""
-        if frame.progress is None:
-            # The end of a run of a scan, or nothing about one: the next run begins at 0 again.
+        if frame.type in _ENDS:
+            # The next run begins at 0 again.
             self._progress.pop(frame.scan_job_id, None)
         if not self.wants(frame):
             return False
@@ -89,8 +91,7 @@ class Client:
         return not self._types or frame.type in self._types
 
     def offer(self, frame: Frame) -> None:
-        ends_a_run = frame.scan_job_id and frame.progress is None
-        if not self.wants(frame) and not ends_a_run:
+        if not self.wants(frame) and frame.type not in _ENDS:
             return
         try:
             self._frames.put_nowait(frame)

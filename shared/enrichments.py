@@ -3,14 +3,14 @@
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
 
-from sqlalchemy import false, func, literal, null, or_, select
+from sqlalchemy import ColumnElement, and_, case, false, func, literal, null, or_, select, update
 from sqlalchemy.orm import Session
 
 from shared.dialects import Insert, insert_for
 from shared.kinds import MatchStatus
-from shared.models import Enrichment, Media
+from shared.models import Enrichment, Media, ScanJob
 from shared.models.base import now
-from shared.scan_jobs import ENRICHMENT_OPEN, EnrichmentStatus
+from shared.scan_states import ENRICHMENT_OPEN, EnrichmentStatus, JobStatus
 
 #: A poster that could not be read is looked at again, when somebody looks at its title, after this time.
 POSTER_AGAIN = timedelta(hours=1)
@@ -22,6 +22,36 @@ def fetch(session: Session, media_ids: Iterable[str], scan_job_id: str | None, *
     ``is_asked``: a user asked for it, so that also what was fetched lately is fetched again.
     """
     _want(session, sorted(media_ids), scan_job_id, EnrichmentStatus.METADATA, is_asked=is_asked)
+
+
+def may_go_first(session: Session, media_id: str) -> bool:
+    """Whether a title is on its way, and nobody has looked at it yet."""
+    return session.scalar(select(Enrichment.media_id).where(_in_its_turn(media_id))) is not None
+
+
+def go_first(session: Session, media_id: str) -> tuple[EnrichmentStatus, str | None] | None:
+    """Have a title that somebody looks at worked on before all others; None when it is not on its way any more.
+
+    Returns at which step it is, and for which scan. One that a scan left which was cancelled goes on by itself.
+    """
+    cancelled = select(ScanJob.id).where(ScanJob.status == JobStatus.CANCELLED)
+    opened = session.execute(
+        update(Enrichment)
+        .where(_in_its_turn(media_id))
+        .values(
+            is_opened=True,
+            scan_job_id=case((Enrichment.scan_job_id.in_(cancelled), None), else_=Enrichment.scan_job_id),
+        )
+        .returning(Enrichment.status, Enrichment.scan_job_id)
+        .execution_options(synchronize_session=False)
+    ).one_or_none()
+    return (EnrichmentStatus(opened.status), opened.scan_job_id) if opened else None
+
+
+def _in_its_turn(media_id: str) -> ColumnElement[bool]:
+    return and_(
+        Enrichment.media_id == media_id, Enrichment.status.in_(ENRICHMENT_OPEN), Enrichment.is_opened.is_(False)
+    )
 
 
 def fetch_incomplete(session: Session) -> int:

@@ -114,7 +114,7 @@ class Installation:
 
         def has_ended() -> bool:
             job.update(self.get(f"/api/v1/scan/job/{scan_job_id}")["data"])
-            return job["status"] in {"COMPLETED", "FAILED"}
+            return job["status"] in {"COMPLETED", "FAILED", "CANCELLED"}
 
         wait_until(has_ended, 90, f"scan {scan_job_id} ends; it is at {job}")
         return job

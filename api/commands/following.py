@@ -12,7 +12,7 @@ from api.client import Client, Events, Json, UnreachableError
 
 #: How often the job itself is asked for, and a lost connection tried again, in seconds.
 ASKS_EVERY = 2.0
-ENDED = {"COMPLETED", "FAILED"}
+ENDED = {"COMPLETED", "FAILED", "CANCELLED"}
 _TYPES = ("scan:progress", "scan:complete", "scan:error")
 _PHASES_OF_TITLES = {"fetching-metadata", "fetching-episodes", "saving"}
 #: What a job's progress calls the count of a phase, as its events have it; the folders that are done, where nothing is

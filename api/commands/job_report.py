@@ -27,10 +27,8 @@ def _failures(job: Json) -> Iterable[str]:
     if job["failureCount"]:
         yield f"  What it could not do ({job['failureCount']}):"
     for cause in job["failureCauses"]:
-        # The job lists its first failures only.
-        listed = [failure for failure in job["failures"] if failure["cause"] == cause["cause"]] or [cause["example"]]
-        yield f"    {cause['cause']} ({cause['count']}): {cause['example']['message']}"
-        for failure in listed[:_EXAMPLES]:
-            yield f"      {failure['path']}"
-        if (more := cause["count"] - len(listed[:_EXAMPLES])) > 0:
+        yield f"    {cause['cause']} ({cause['count']}): {cause['message']}"
+        for path in cause["examples"][:_EXAMPLES]:
+            yield f"      {path}"
+        if (more := cause["count"] - len(cause["examples"][:_EXAMPLES])) > 0:
             yield f"      and {more} more"

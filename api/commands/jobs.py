@@ -8,7 +8,7 @@ from api.commands.following import ENDED
 from api.commands.job_report import report
 from api.commands.scan import follow_to_the_end
 from api.commands.target import Target
-from shared.scan_jobs import JobStatus
+from shared.scan_states import JobStatus
 
 _COLUMNS = ("Id", "Status", "Library", "Done", "Folders", "Titles", "Failures", "Began", "Ended")
 
@@ -57,9 +57,41 @@ def show(target: Target, scan_job_id: str, *, follows: bool, as_json: bool) -> N
 @click.argument("scan_job_id", metavar="ID")
 @click.pass_obj
 def resume(target: Target, scan_job_id: str) -> None:
-    """Go on with a scan that failed."""
+    """Go on with a scan that is paused, was cancelled or failed."""
     resumed = target.client().post(f"/api/v1/scan/resume/{scan_job_id}")
     output.line(f"Scan job {resumed['scanJobId']} is {resumed['status']}.")
+
+
+@jobs.command()
+@click.argument("scan_job_id", metavar="ID")
+@click.pass_obj
+def pause(target: Target, scan_job_id: str) -> None:
+    """Stop a scan for now; it goes on where it was when it is resumed."""
+    paused = target.client().post(f"/api/v1/scan/job/{scan_job_id}/pause")
+    output.line(f"Scan job {paused['scanJobId']} is {paused['status']}.")
+
+
+@jobs.command()
+@click.argument("scan_job_id", metavar="ID")
+@click.pass_obj
+def cancel(target: Target, scan_job_id: str) -> None:
+    """End a scan; what it recorded stays."""
+    cancelled = target.client().post(f"/api/v1/scan/job/{scan_job_id}/cancel")
+    output.line(f"Scan job {cancelled['scanJobId']} is {cancelled['status']}.")
+
+
+@jobs.command()
+@click.argument("scan_job_id", metavar="ID")
+@click.option("--path", help="Only what failed at this path or below it, as `jobs show` prints it.")
+@click.option("--cause", help="Only what failed for this cause.")
+@click.pass_obj
+def retry(target: Target, scan_job_id: str, path: str | None, cause: str | None) -> None:
+    """Try again what a scan could not do, and nothing else."""
+    wanted = {name: value for name, value in {"path": path, "cause": cause}.items() if value is not None}
+    retried = target.client().post(f"/api/v1/scan/job/{scan_job_id}/retry", wanted)
+    output.line(
+        f"Scan job {retried['scanJobId']} is {retried['status']}; failures tried again: {retried['retriedFailures']}."
+    )
 
 
 @jobs.command()

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from api.attention import looked_at
 from api.blueprints import Blueprint, checked_id, paged_by_cursor
 from api.colours import wanted_colours
 from api.context import database
@@ -72,4 +73,5 @@ def _shown(tv_show_id: str) -> dict[str, Any]:
     with database().read() as session:
         row = browse.tv_show(session, checked_id(tv_show_id))
     wanted_colours([row.media])
+    looked_at(row.media.id)
     return present.tv_show_details(row)
