@@ -98,11 +98,10 @@ def causes(session: Session, scan_job_id: str) -> list[Cause]:
     return list(found.values())
 
 
-def waiting_before(session: Session, scan_job: ScanJob) -> int:
-    """Count the jobs that this one waits for: those that wait longer, and one at the same files. 0 when it does not."""
+def place_in_queue(session: Session, scan_job: ScanJob) -> int | None:
+    """Return the place of a job among those that wait, from 1; None when it waits for no other."""
     if scan_job.status != JobStatus.PENDING:
-        return 0
+        return None
     older = select(func.count()).where(ScanJob.status == JobStatus.PENDING, ScanJob.created_at < scan_job.created_at)
     waiting = session.scalar(older) or 0
-    ahead = scan_order.before(session, scan_job)
-    return waiting or int(ahead is not None)
+    return waiting + 1 if waiting or scan_order.before(session, scan_job) else None

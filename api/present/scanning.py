@@ -18,7 +18,7 @@ _FOLDERS_IN_A_BATCH = 40
 Json = dict[str, Any]
 
 
-def scan_accepted(scan_job: ScanJob, row: Library, before: int) -> Json:
+def scan_accepted(scan_job: ScanJob, row: Library, place: int | None) -> Json:
     accepted = {
         "libraryId": row.id,
         "libraryName": row.name,
@@ -26,16 +26,16 @@ def scan_accepted(scan_job: ScanJob, row: Library, before: int) -> Json:
         "mediaType": "tv" if row.library_type == MediaType.TV_SHOW else "movie",
         "jobId": scan_job.id,
         "scanJobId": scan_job.id,
-        "queued": before > 0,
+        "queued": place is not None,
     }
-    return accepted | ({"queuePosition": before + 1} if before else {})
+    return accepted if place is None else accepted | {"queuePosition": place}
 
 
-def scan_accepted_message(status: str, before: int, *, is_new: bool) -> str:
+def scan_accepted_message(status: str, place: int | None, *, is_new: bool) -> str:
     if status == JobStatus.PAUSED:
         return "The scan of this folder is paused. Resume it to go on with it."
-    if before:
-        return f"The scan waits for its turn, at place {before + 1}."
+    if place is not None:
+        return f"The scan waits for its turn, at place {place}."
     return "The scan has begun." if is_new else "This folder is being scanned already."
 
 

@@ -46,13 +46,13 @@ def scan_path(wanted: dict[str, Any]) -> dict[str, Any]:
             session, folder, media_type, name=wanted["name"], description=wanted["description"]
         )
         scan_job, is_new = scan_jobs.request(session, library, str(folder), options)
-        before = scan_browse.waiting_before(session, scan_job)
+        place = scan_browse.place_in_queue(session, scan_job)
     if is_made:
         events.tell(context().redis, events.LibraryUpdated(library_id=library.id, library_name=library.name))
     if is_new:
         tasks.discover.send(scan_job.id)
-    say(present.scan_accepted_message(scan_job.status, before, is_new=is_new))
-    return present.scan_accepted(scan_job, library, before)
+    say(present.scan_accepted_message(scan_job.status, place, is_new=is_new))
+    return present.scan_accepted(scan_job, library, place)
 
 
 @blueprint.post("/resume/<scan_job_id>")

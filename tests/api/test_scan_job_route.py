@@ -138,7 +138,7 @@ def test_a_job_says_how_long_it_will_take_and_what_it_waits_for(
         session.get_one(type(titles[0]), titles[0].media_id).status = EnrichmentStatus.SETTLED
 
     waits = client.get(f"{JOB}/{scan_job.id}").json["data"]
-    beat(redis, "metadata@host", ["metadata"])
+    beat(redis, "metadata@host", ["metadata"], 2)
     goes_on = client.get(f"{JOB}/{scan_job.id}").json["data"]
 
     assert (waits["etaSeconds"], waits["waitingFor"]) == (None, "no worker on queue metadata")

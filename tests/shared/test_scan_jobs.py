@@ -16,8 +16,7 @@ from shared.models import Failure, Library, ScanFolder, ScanJob
 from shared.models.base import now
 from shared.scan_counts import Counts
 from shared.scan_jobs import EnrichmentStatus, FolderStatus, JobStatus
-from shared.scan_options import ScanOptions
-from tests.builders import a_library, a_scan_folder, a_scan_job, an_enrichment
+from tests.builders import a_scan_folder, a_scan_job, an_enrichment
 
 T = TypeVar("T")
 
@@ -266,17 +265,6 @@ def test_counting_says_how_far_everything_is(database: Database) -> None:
         titles_settled=2,
         failures=1,
     )
-
-
-def test_a_path_that_is_being_scanned_is_not_requested_twice(database: Database) -> None:
-    with database.begin() as session:
-        library = a_library(session)
-        first, is_new = scan_jobs.request(session, library, "/media/films", ScanOptions())
-        again, is_new_again = scan_jobs.request(session, library, "/media/films", ScanOptions(rescan=True))
-        below, is_new_below = scan_jobs.request(session, library, "/media/films/A", ScanOptions())
-
-    assert (is_new, is_new_again, is_new_below) == (True, False, True)
-    assert again.id == first.id != below.id
 
 
 def test_a_failure_is_noted_once_for_each_path_and_cause(database: Database) -> None:

@@ -73,7 +73,7 @@ def test_a_scan_whose_titles_are_all_put_off_says_until_when(database: Database)
 
 
 def test_what_workers_and_providers_say_is_seen(redis: Redis) -> None:
-    beat(redis, "scan@a", [SCAN])
+    beat(redis, "scan@a", [SCAN], 2)
     Budget(redis, "tmdb", 0).pause(7)
 
     around = Surroundings.seen(redis)

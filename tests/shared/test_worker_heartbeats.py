@@ -16,10 +16,10 @@ def test_before_any_worker_speaks_every_queue_is_there_and_nobody_drains_it(redi
 
 
 def test_a_worker_that_speaks_drains_its_queues(redis: Redis) -> None:
-    beat(redis, "scan@a", [SCAN])
-    beat(redis, "scan@b", [SCAN])
-    beat(redis, "metadata@a", [METADATA, UPKEEP])
-    beat(redis, "metadata@a", [METADATA, UPKEEP])
+    beat(redis, "scan@a", [SCAN], 2)
+    beat(redis, "scan@b", [SCAN], 2)
+    beat(redis, "metadata@a", [METADATA, UPKEEP], 2)
+    beat(redis, "metadata@a", [METADATA, UPKEEP], 2)
 
     found = workers_by_queue(redis)
 
@@ -33,8 +33,8 @@ def test_a_worker_that_speaks_drains_its_queues(redis: Redis) -> None:
 
 
 def test_a_worker_that_stops_is_gone_at_once(redis: Redis) -> None:
-    beat(redis, "scan@a", [SCAN, UPKEEP])
-    beat(redis, "scan@b", [SCAN])
+    beat(redis, "scan@a", [SCAN, UPKEEP], 2)
+    beat(redis, "scan@b", [SCAN], 2)
 
     leave(redis, "scan@a")
 
@@ -42,13 +42,13 @@ def test_a_worker_that_stops_is_gone_at_once(redis: Redis) -> None:
 
 
 def test_a_worker_that_died_is_forgotten_after_a_while(redis: Redis, monkeypatch: pytest.MonkeyPatch) -> None:
-    beat(redis, "scan@a", [SCAN])
+    beat(redis, "scan@a", [SCAN], 2)
     seconds, _ = redis.time()
     redis.zadd(f"dester:workers:{SCAN}", {"scan@dead": seconds - ALIVE_FOR - 1, "scan@quiet": seconds - ALIVE_FOR + 5})
 
     assert sorted(workers_by_queue(redis)[SCAN]) == ["scan@a", "scan@quiet"]
 
-    beat(redis, "scan@a", [SCAN])
+    beat(redis, "scan@a", [SCAN], 2)
     assert redis.zscore(f"dester:workers:{SCAN}", "scan@dead") is None
     assert 0 < redis.ttl(f"dester:workers:{SCAN}") <= ALIVE_FOR
     monkeypatch.setattr(worker_heartbeats, "ALIVE_FOR", -1)
@@ -58,6 +58,6 @@ def test_a_worker_that_died_is_forgotten_after_a_while(redis: Redis, monkeypatch
 def test_without_redis_nobody_can_know() -> None:
     away = Redis(port=1, retry=Retry(NoBackoff(), 0))
 
-    for ask in (lambda: beat(away, "a", [SCAN]), lambda: leave(away, "a"), lambda: workers_by_queue(away)):
+    for ask in (lambda: beat(away, "a", [SCAN], 2), lambda: leave(away, "a"), lambda: workers_by_queue(away)):
         with pytest.raises(RedisError):
             ask()
