@@ -114,7 +114,7 @@ def _folders(session: Session, library_id: str, paths: Sequence[PurePosixPath]) 
         rows = session.execute(
             select(ScanFolder.path, ScanFolder.id).where(ScanFolder.library_id == library_id, ScanFolder.path.in_(part))
         )
-        known_ids |= dict(rows.tuples().all())
+        known_ids |= dict(rows.all())
     nearest = {str(path) if str(path) in known_ids else str(path.parent) for path in paths}
     return {path: id_ for path, id_ in known_ids.items() if path in nearest}
 

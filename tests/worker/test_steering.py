@@ -1,0 +1,128 @@
+"""Real workers do what is said of their queues, also those that start later and after Redis lost everything."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from redis import Redis
+
+from shared import queue_controls, queue_states, tasks
+from shared.queue_controls import Control
+from shared.tasks import ARTWORK, METADATA, QUEUES, SCAN, UPKEEP
+from tests.installation import wait_until
+from tests.scans import own_worker
+from worker.app import resources
+from worker.tasks.upkeep import sweep
+
+SOON = 60.0
+
+
+@contextmanager
+def a_worker(folder: Path, redis_url: str, queues: str, name: str) -> Iterator[str]:
+    """Run a worker of its own processes; it has a database of this test's."""
+    process = subprocess.Popen(
+        [
+            *(Path(sys.executable).with_name("celery"), "--quiet", "-A", "worker.app", "worker"),
+            *("-Q", queues, "-c", "2", "-n", name, "--without-gossip", "--without-mingle"),
+        ],
+        env=os.environ | {"DATA_DIR": str(folder), "REDIS_URL": redis_url},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        yield name
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.wait(30)
+
+
+@pytest.fixture
+def folder(tmp_path: Path, redis_url: str) -> Iterator[Path]:
+    with own_worker(tmp_path / "data", redis_url, {}):
+        yield tmp_path / "data"
+
+
+def say(redis: Redis, queue: str, control: Control) -> None:
+    queue_controls.carry(redis, {name: Control() for name in QUEUES} | {queue: control})
+
+
+def has_workers(redis: Redis, queue: str, *concurrencies: int) -> None:
+    def has() -> bool:
+        return tuple(sorted(n for n in queue_states.seen(redis)[queue].workers.values() if n)) == concurrencies
+
+    wait_until(has, SOON, f"the workers of {queue} do {concurrencies} at once")
+
+
+def is_drained(redis: Redis, queue: str) -> None:
+    wait_until(lambda: queue_states.seen(redis)[queue].waiting == 0, SOON, f"{queue} is drained")
+
+
+def takes_nothing(redis: Redis, queue: str) -> None:
+    """Wait until what is sent to a queue stays there: then whoever drains it has learnt that it is paused."""
+
+    def stays() -> bool:
+        tasks.fetch.send(None) if queue == METADATA else tasks.paint.send(None)
+        before = queue_states.seen(redis)[queue].waiting
+        # What is sent to another queue of the same worker is taken meanwhile, so it lives.
+        tasks.explain.send("/x", "movie", None, None, None)
+        is_drained(redis, UPKEEP)
+        return before > 1 and queue_states.seen(redis)[queue].waiting >= before
+
+    wait_until(stays, SOON, f"nothing is taken from {queue}")
+
+
+def test_a_worker_takes_nothing_from_a_paused_queue_and_goes_on_with_its_others(
+    redis: Redis, redis_url: str, folder: Path
+) -> None:
+    with a_worker(folder, redis_url, f"{METADATA},{UPKEEP}", "metadata@here"):
+        has_workers(redis, METADATA, 2)
+        tasks.fetch.send(None)
+        is_drained(redis, METADATA)
+
+        say(redis, METADATA, Control(is_paused=True))
+        takes_nothing(redis, METADATA)
+        state = queue_states.seen(redis)[METADATA]
+        say(redis, METADATA, Control())
+        is_drained(redis, METADATA)
+
+    assert state.workers == {"metadata@here": 2}
+    assert state.oldest_seconds is not None
+
+
+def test_workers_do_as_many_tasks_at_once_as_is_said_also_one_that_starts_later(
+    redis: Redis, redis_url: str, folder: Path
+) -> None:
+    with a_worker(folder, redis_url, SCAN, "scan@first"):
+        has_workers(redis, SCAN, 2)
+        say(redis, SCAN, Control(concurrency=4))
+        has_workers(redis, SCAN, 4)
+        with a_worker(folder, redis_url, SCAN, "scan@second"):
+            has_workers(redis, SCAN, 4, 4)
+            say(redis, SCAN, Control(concurrency=1))
+            has_workers(redis, SCAN, 1, 1)
+            say(redis, SCAN, Control())
+            has_workers(redis, SCAN, 2, 2)
+        has_workers(redis, SCAN, 2)
+
+
+def test_when_redis_lost_everything_the_sweeper_tells_the_workers_again(
+    redis: Redis, redis_url: str, folder: Path
+) -> None:
+    with a_worker(folder, redis_url, f"{ARTWORK},{UPKEEP}", "artwork@here"):
+        has_workers(redis, ARTWORK, 2)
+        with resources.database.begin() as session:
+            queue_controls.change(session, ARTWORK, {"is_paused": True, "concurrency": 3})
+        sweep()
+        has_workers(redis, ARTWORK, 3)
+        takes_nothing(redis, ARTWORK)
+
+        redis.flushall()
+        sweep()
+
+        has_workers(redis, ARTWORK, 3)
+        takes_nothing(redis, ARTWORK)
