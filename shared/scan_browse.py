@@ -104,4 +104,4 @@ def place_in_queue(session: Session, scan_job: ScanJob) -> int | None:
         return None
     older = select(func.count()).where(ScanJob.status == JobStatus.PENDING, ScanJob.created_at < scan_job.created_at)
     waiting = session.scalar(older) or 0
-    return waiting + 1 if waiting or scan_order.before(session, scan_job) else None
+    return waiting + 1 if waiting or scan_order.ahead_of(session, [scan_job.id]) else None

@@ -13,8 +13,8 @@ from shared.errors import ConflictError, NotFoundError
 from shared.events import ScanError, ScanPaused
 from shared.models import Enrichment, Failure, Library, QueueControl, ScanFolder, ScanJob
 from shared.models.base import now
-from shared.scan_order import at_same_files, is_behind
-from shared.scan_states import ACTIVE, ENDED, EnrichmentStatus, FolderStatus, JobStatus
+from shared.scan_order import is_behind
+from shared.scan_states import ACTIVE, ENDED, UNENDED, EnrichmentStatus, FolderStatus, JobStatus
 
 #: A job of which nobody held or settled anything for so long has stopped moving.
 STALE_AFTER = timedelta(minutes=10)
@@ -235,7 +235,11 @@ def _refuse_unless_resumable(session: Session, scan_job: ScanJob) -> None:
         raise ConflictError("This scan is complete. Scan the folder again to look for what is new.")
     if scan_job.status in ACTIVE:
         raise ConflictError("This scan is under way. Follow it; resume it only if it fails or stops moving.")
-    other = at_same_files(session, scan_job)
+    other = session.scalar(
+        select(ScanJob.id)
+        .where(ScanJob.library_id == scan_job.library_id, ScanJob.path == scan_job.path, ScanJob.status.in_(UNENDED))
+        .limit(1)
+    )
     if other is not None:
         raise ConflictError(f"This folder is being scanned by scan job {other}. Follow that one instead.")
 

@@ -4,7 +4,7 @@ Of two scans whose paths are the same, or one above the other, whatever their li
 is paused, and of two that wait the one that was asked for first. So no two wait for each other.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import PurePosixPath
 
 from sqlalchemy import ColumnElement, and_, exists, func, or_, select
@@ -25,18 +25,17 @@ def is_behind() -> ColumnElement[bool]:
     return exists().where(_goes_before(other))
 
 
-def before(session: Session, scan_job: ScanJob) -> str | None:
-    """Return the id of the foremost job that a waiting one stands behind; None when it has to wait for none."""
-    if scan_job.status != JobStatus.PENDING:
-        return None
+def ahead_of(session: Session, scan_job_ids: Collection[str]) -> dict[str, str]:
+    """Return for each of these jobs that has to wait for another one the id of the foremost that it waits for."""
     other = aliased(ScanJob)
-    return session.scalar(
-        select(other.id)
-        .join(ScanJob, _goes_before(other))
-        .where(ScanJob.id == scan_job.id)
-        .order_by(other.status != JobStatus.IN_PROGRESS, other.created_at, other.id)
-        .limit(1)
+    rows = session.execute(
+        select(ScanJob.id, other.id)
+        .join(other, _goes_before(other))
+        .where(ScanJob.id.in_(scan_job_ids))
+        .order_by(other.status == JobStatus.IN_PROGRESS, other.created_at.desc(), other.id.desc())
     )
+    # The last one of each is kept.
+    return dict(rows.all())
 
 
 def next_after(session: Session, scan_job_id: str) -> Sequence[str]:

@@ -37,11 +37,11 @@ def standings(session: Session, jobs: Sequence[ScanJob], around: Surroundings) -
     ids = [scan_job.id for scan_job in jobs]
     counted, tries = scan_jobs.count_each(session, ids), next_tries(session, ids)
     around = replace(around, paused=queue_controls.paused(session))
+    ahead = scan_order.ahead_of(session, ids)
     found = {}
     for scan_job in jobs:
         counts = scan_jobs.counts_of(scan_job, counted[scan_job.id])
-        behind = scan_order.before(session, scan_job)
-        waits = waiting_for(scan_job, counts, around, tries.get(scan_job.id), behind=behind)
+        waits = waiting_for(scan_job, counts, around, tries.get(scan_job.id), behind=ahead.get(scan_job.id))
         pace, eta = (None, None) if waits else _measured(scan_job, counts)
         found[scan_job.id] = Standing(counts, pace, eta, waits)
     return found

@@ -46,6 +46,8 @@ def test_a_job_that_waits_has_done_nothing(client: FlaskClient, database: Databa
         },
         "timestamps": {"startedAt": None, "lastBatchAt": None, "completedAt": None},
         "etaSeconds": None,
+        "foldersPerSecond": None,
+        "titlesPerSecond": None,
         "waitingFor": "no worker on queue scan",
         "error": None,
         "failureCount": 0,
@@ -118,10 +120,11 @@ def test_failures_are_counted_by_their_causes_with_an_example_of_each(client: Fl
 
     shown = client.get(f"{JOB}/{scan_job.id}").json["data"]
 
-    assert shown["failureCauses"] == [
-        {"cause": "b", "count": 3, "example": {"cause": "b", "path": "1", "message": "b at 1."}},
-        {"cause": "a", "count": 1, "example": {"cause": "a", "path": "2", "message": "a at 2."}},
-        {"cause": "c", "count": 1, "example": {"cause": "c", "path": "4", "message": "c at 4."}},
+    members = ("cause", "count", "message", "example", "examples")
+    assert [tuple(cause[name] for name in members) for cause in shown["failureCauses"]] == [
+        ("b", 3, "b at 1.", {"cause": "b", "path": "1", "message": "b at 1."}, ["1", "3", "5"]),
+        ("a", 1, "a at 2.", {"cause": "a", "path": "2", "message": "a at 2."}, ["2"]),
+        ("c", 1, "c at 4.", {"cause": "c", "path": "4", "message": "c at 4."}, ["4"]),
     ]
 
 
@@ -134,7 +137,7 @@ def test_a_job_says_how_long_it_will_take_and_what_it_waits_for(
         titles = [an_enrichment(session, scan_job) for _ in range(2)]
         assert scan_jobs.discovered(session, scan_job)
     with database.begin() as session:
-        session.get_one(ScanJob, scan_job.id).discovered_at = now() - timedelta(seconds=60)
+        session.get_one(ScanJob, scan_job.id).measured_at = now() - timedelta(seconds=60)
         session.get_one(type(titles[0]), titles[0].media_id).status = EnrichmentStatus.SETTLED
 
     waits = client.get(f"{JOB}/{scan_job.id}").json["data"]

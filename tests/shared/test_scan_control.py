@@ -44,7 +44,7 @@ def state(database: Database, scan_job: ScanJob) -> ScanJob:
 
 def resumed(database: Database, scan_job: ScanJob) -> ScanError | None:
     with database.begin() as session:
-        return scan_control.resume(session, scan_job.id)
+        return scan_control.resume(session, scan_job.id).stopped
 
 
 def cleaned(database: Database, days: int | None = None) -> scan_control.Cleaned:

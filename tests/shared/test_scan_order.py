@@ -104,7 +104,7 @@ def test_a_scan_of_the_same_files_waits_for_the_other_to_end_whatever_its_librar
     assert took(database, first.id)
     assert not took(database, second.id)
     with database.read() as session:
-        assert scan_order.before(session, second) == first.id
+        assert scan_order.ahead_of(session, [first.id, second.id]) == {second.id: first.id}
         assert place_in_queue(session, second) == 1
 
     with database.begin() as session:

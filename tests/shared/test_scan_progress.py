@@ -4,8 +4,11 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from threading import Barrier
 
+from sqlalchemy.orm import Session
+
 from shared import scan_control, scan_jobs
 from shared.database import Database
+from shared.events import ScanProgress
 from shared.models import ScanJob
 from shared.models.base import now
 from shared.scan_jobs import EnrichmentStatus, FolderStatus, JobStatus
@@ -25,6 +28,11 @@ def a_running_job(database: Database) -> ScanJob:
 def state(database: Database, scan_job: ScanJob) -> ScanJob:
     with database.read() as session:
         return session.get_one(ScanJob, scan_job.id)
+
+
+def word(session: Session, scan_job: ScanJob, around: Surroundings) -> ScanProgress:
+    read = session.get_one(ScanJob, scan_job.id)
+    return progress_of(read, standings(session, [read], around)[read.id])
 
 
 def test_the_percentage_never_goes_back(database: Database) -> None:
@@ -86,19 +94,19 @@ def test_how_long_a_scan_will_take_is_told_once_titles_settle_and_not_while_it_w
         titles = [an_enrichment(session, scan_job) for _ in range(4)]
         assert scan_jobs.discovered(session, scan_job)
     with database.begin() as session:
-        session.get_one(ScanJob, scan_job.id).discovered_at = now() - timedelta(seconds=60)
-        begun = progress_of(session, session.get_one(ScanJob, scan_job.id), ALL_WELL)
+        session.get_one(ScanJob, scan_job.id).measured_at = now() - timedelta(seconds=60)
+        begun = word(session, scan_job, ALL_WELL)
         for title in titles[:2]:
             session.get_one(type(title), title.media_id).status = EnrichmentStatus.SETTLED
 
     with database.read() as session:
-        read = session.get_one(ScanJob, scan_job.id)
-        told = progress_of(session, read, ALL_WELL)
-        waits = progress_of(session, read, Surroundings())
+        told = word(session, scan_job, ALL_WELL)
+        waits = word(session, scan_job, Surroundings())
 
     assert begun.eta_seconds is None
     assert told.eta_seconds in {60, 61}
     assert told.waiting_for is None
+    assert (told.folders_per_second, told.titles_per_second) == (0, 0.03)
     assert (waits.eta_seconds, waits.waiting_for) == (None, "no worker on queue metadata")
     assert told.payload()["etaSeconds"] == told.eta_seconds
     assert waits.payload()["waitingFor"] == "no worker on queue metadata"

@@ -1,5 +1,6 @@
 """What a scan waits for, as far as rows and Redis know."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -16,10 +17,13 @@ from shared.scan_waiting import Surroundings, next_tries, waiting_for
 from shared.tasks import ARTWORK, METADATA, QUEUES, SCAN
 from shared.worker_heartbeats import beat
 from tests.builders import a_scan_job, an_enrichment
+from worker.providers.base import ProviderError
 from worker.providers.budget import Budget
+from worker.providers.circuit import FAILURES, Circuit
 
 ALL = frozenset(QUEUES)
 LISTED = ScanJob(status=JobStatus.IN_PROGRESS, discovered_at=now())
+WALKED = ScanJob(id="a", status=JobStatus.IN_PROGRESS)
 OPEN = Counts(folders=1, folders_named=1, titles=2)
 NAMED = Counts(folders=1, folders_named=1, folders_settled=1, titles=2)
 FETCHED = Counts(folders=1, folders_named=1, folders_settled=1, titles=2, titles_fetched=2)
@@ -41,6 +45,12 @@ FETCHED = Counts(folders=1, folders_named=1, folders_settled=1, titles=2, titles
         (LISTED, OPEN, Surroundings(drained=ALL, tmdb_pause=6.2), None),
         (LISTED, FETCHED, Surroundings(drained=ALL, tmdb_pause=6.2), None),
         (LISTED, NAMED, Surroundings(is_redis_there=False), "Redis can't be reached"),
+        (LISTED, NAMED, Surroundings(drained=ALL, paused=frozenset({METADATA})), "queue metadata is paused"),
+        (LISTED, NAMED, Surroundings(paused=frozenset({METADATA})), "queue metadata is paused"),
+        (LISTED, FETCHED, Surroundings(drained=ALL, paused=frozenset({METADATA})), None),
+        (ScanJob(status=JobStatus.PAUSED), NAMED, Surroundings(), "the scan is paused until it is resumed"),
+        (WALKED, Counts(), Surroundings(drained=ALL, slow={"a": 2.25}), "the mount answers slowly: 2.2 s a folder"),
+        (LISTED, NAMED, Surroundings(drained=ALL, slow={"a": 2.25}), None),
         (ScanJob(status=JobStatus.COMPLETED), Counts(), Surroundings(is_redis_there=False), None),
         (ScanJob(status=JobStatus.FAILED), NAMED, Surroundings(), None),
     ],
@@ -49,6 +59,27 @@ def test_a_scan_says_what_it_waits_for(
     scan_job: ScanJob, counts: Counts, around: Surroundings, words: str | None
 ) -> None:
     assert waiting_for(scan_job, counts, around) == words
+
+
+def test_a_scan_names_the_job_that_it_waits_for_before_all_else() -> None:
+    words = waiting_for(ScanJob(status=JobStatus.PENDING), Counts(), Surroundings(), behind="the other")
+
+    assert words == "scan job the other, which is at the same files, has to end first"
+
+
+def test_a_scan_whose_titles_wait_for_a_provider_that_keeps_failing_names_it(redis: Redis) -> None:
+    circuit = Circuit(redis, "tvmaze")
+    for _ in range(FAILURES):
+        with pytest.raises(ProviderError), circuit.attempt():
+            raise ProviderError("Away.", cause="tvmaze-unreachable", permanent=False)
+
+    around = replace(Surroundings.seen(redis), drained=ALL)
+
+    goes_on = waiting_for(LISTED, NAMED, around)
+    words = waiting_for(LISTED, NAMED, around, now() + timedelta(seconds=20))
+    assert goes_on is None
+    assert words is not None
+    assert words.startswith("TVMAZE failed several times in a row and is asked again in ")
 
 
 def test_a_scan_whose_titles_are_all_put_off_says_until_when(database: Database) -> None:

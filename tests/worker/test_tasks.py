@@ -15,7 +15,7 @@ from redis import Redis
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from shared import events, scan_control, scan_jobs, tasks
+from shared import events, queue_states, scan_control, scan_jobs, tasks
 from shared.catalogue.extras import extras_of
 from shared.database import Database
 from shared.kinds import ExtraType, MatchStatus, MediaType
@@ -201,7 +201,8 @@ def test_what_redis_forgot_the_sweeper_sends_again(database: Database, tmp_path:
             body(scan_job_id)
         queues.flushdb()
         sweep()
-        sent.append(tuple(queues.llen(queue) for queue in (tasks.SCAN, tasks.METADATA, tasks.ARTWORK)))
+        waiting = queue_states.seen(queues)
+        sent.append(tuple(waiting[queue].waiting for queue in (tasks.SCAN, tasks.METADATA, tasks.ARTWORK)))
 
     # A scan to begin; folders to name; files to look into and titles to ask about; only titles; only pictures.
     assert [tuple(map(bool, counts)) for counts in sent] == [
