@@ -26,6 +26,7 @@ EXAMPLES: dict[str, Any] = {
     "failureCount": 1,
     "fetchedTitles": 120,
     "filenamePattern": None,
+    "foldersPerSecond": 20.5,
     "filePath": _FILE,
     "height": 1080,
     "libraryName": "Movies",
@@ -69,6 +70,7 @@ EXAMPLES: dict[str, Any] = {
     "streamUrl": f"http://localhost:3001/api/v1/stream/{_ID}",
     "timestamp": "2026-01-31T12:00:00.000Z",
     "title": "The Matrix",
+    "titlesPerSecond": 32.8,
     "tmdbApiKey": "0123456789abcdef0123456789abcdef",
     "total": 300,
     "totalBatches": 8,
@@ -88,6 +90,7 @@ EXAMPLES: dict[str, Any] = {
     "MediaTypeDepth.tv": 4,
     "ScanCompleteMessage.message": "300 titles in the library",
     "ScanErrorMessage.error": "The library's folder can't be read: No such file or directory.",
+    "ScanPausedMessage.message": "The scan is paused. Resume it to go on with it.",
     "ScanProgressMessage.message": "Asking the metadata providers",
     "Season.name": "Season 1",
 }
