@@ -100,6 +100,15 @@ SCAN_JOB: Fact = {
     },
     "timestamps": {"startedAt": "string?", "lastBatchAt": "string?", "completedAt": "string?"},
 }
+FAILURE: Fact = {"cause": "string", "path": "string", "message": "string"}
+QUEUE: Fact = {
+    "name": "string",
+    "paused": "boolean",
+    "concurrency": "integer?",
+    "waiting": "integer",
+    "oldestWaitingSeconds": "number?",
+    "workers": [{"name": "string", "concurrency": "integer?"}],
+}
 SCAN: Fact = {
     "libraryId": "string",
     "libraryName": "string",
@@ -195,6 +204,12 @@ FACTS: list[tuple[str, str, int, Fact | None]] = [
             }
         ),
     ),
+    ("GET", "/api/v1/scan/job/{scanJobId}/failures", 200, data({"failures": [FAILURE]})),
+    ("POST", "/api/v1/scan/job/{scanJobId}/pause", 200, data({"scanJobId": "string", "status": "string"})),
+    ("POST", "/api/v1/scan/job/{scanJobId}/cancel", 200, data({"scanJobId": "string", "status": "string"})),
+    ("POST", "/api/v1/scan/job/{scanJobId}/retry", 202, data({"scanJobId": "string", "status": "string"})),
+    ("GET", "/api/v1/queues", 200, data([QUEUE])),
+    ("PUT", "/api/v1/queues/{queue}", 200, data(QUEUE)),
     ("POST", "/api/v1/scan/cleanup", 200, data({"cleanedCount": "integer", "message": "string"})),
     ("GET", "/api/v1/library", 200, data([LIBRARY])),
     ("POST", "/api/v1/library", 201, data(LIBRARY)),
@@ -245,6 +260,12 @@ REFUSED: list[tuple[str, str, Any, int, str]] = [
     ("POST", "/api/v1/scan/path", {"path": "/"}, 400, "Validation failed"),
     ("POST", "/api/v1/scan/resume/{unknown}", None, 404, "Not found"),
     ("GET", "/api/v1/scan/job/{unknown}", None, 404, "Not found"),
+    ("GET", "/api/v1/scan/job/{unknown}/failures", None, 404, "Not found"),
+    ("POST", "/api/v1/scan/job/{unknown}/pause", None, 404, "Not found"),
+    ("POST", "/api/v1/scan/job/{unknown}/cancel", None, 404, "Not found"),
+    ("POST", "/api/v1/scan/job/{unknown}/retry", None, 404, "Not found"),
+    ("PUT", "/api/v1/queues/upkeep", {"paused": True}, 409, "Conflict"),
+    ("PUT", "/api/v1/queues/discs", {"paused": True}, 404, "Not found"),
     ("GET", "/api/v1/library/{unknown}", None, 404, "Not found"),
     ("PUT", "/api/v1/library/{unknown}", {"name": "Films"}, 404, "Not found"),
     ("DELETE", "/api/v1/library/{unknown}", None, 404, "Not found"),
