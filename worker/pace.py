@@ -12,8 +12,8 @@ from shared import slow_mounts
 
 T = TypeVar("T")
 
-#: A walk that comes past no folder for so long, or past fewer than one in this time, waits for its disk, in seconds. A
-#: local disk lists a thousand folders in it, a share over Wi-Fi dozens.
+#: A walk that waits for so long for a folder, or on average for each, has a slow disk, in seconds. A local disk lists
+#: thousands in that time, a share in the network dozens.
 SLOW = 1.0
 #: How often the walk is looked at, in seconds.
 _LOOKS_EVERY = 1.0
@@ -39,8 +39,7 @@ class Pace:
                 return
             finally:
                 with self._lock:
-                    # What was looked at meanwhile is counted already.
-                    self._waited += time.monotonic() - (self._waits_since or began)
+                    self._waited += time.monotonic() - began
                     self._folders += 1
                     self._waits_since = None
             yield item

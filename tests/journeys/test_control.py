@@ -4,8 +4,6 @@ import time
 from pathlib import Path
 from typing import Any
 
-import requests
-
 from tests.installation import Installation, wait_until
 from tests.trees import films
 
@@ -49,7 +47,7 @@ def test_a_scan_that_is_paused_goes_on_where_it_was_and_the_next_one_begins_when
     second = asked(server, tmp_path / "films", rescan=True)
     waits_for(server, first, "queue metadata is paused")
     before = job(server, first)["progress"]
-    server.post(f"/api/v1/scan/job/{first}/pause", {})
+    said = server.dester("jobs", "pause", first).stdout
     server.put("/api/v1/queues/metadata", {"paused": False, "concurrency": None})
     paused = job(server, first)
     behind = job(server, second["scanJobId"])["waitingFor"]
@@ -63,6 +61,7 @@ def test_a_scan_that_is_paused_goes_on_where_it_was_and_the_next_one_begins_when
     ended = server.wait_for(second["scanJobId"])
     heard = listener.until("scan:complete", scanJobId=second["scanJobId"])
 
+    assert said == f"Scan job {first} is PAUSED.\n"
     assert second["queued"]
     assert first in behind
     assert (paused["status"], resumed["status"], ended["status"]) == ("PAUSED", "IN_PROGRESS", "COMPLETED")
@@ -85,14 +84,17 @@ def test_a_scan_that_is_cancelled_ends_once_and_its_titles_are_fetched_by_the_ne
     scan_job_id = asked(server, tmp_path / "others")["scanJobId"]
     waits_for(server, scan_job_id, "queue metadata is paused")
 
-    server.post(f"/api/v1/scan/job/{scan_job_id}/cancel", {})
-    again = requests.post(f"{server.url}/api/v1/scan/job/{scan_job_id}/cancel", timeout=30)
+    said = server.dester("jobs", "cancel", scan_job_id).stdout
+    again = server.dester("jobs", "cancel", scan_job_id)
+    refused = server.dester("jobs", "retry", scan_job_id, "--cause", "tmdb-unreachable")
     server.put("/api/v1/queues/metadata", {"paused": False, "concurrency": None})
     ended = server.scan(tmp_path / "others")
     heard = listener.until("scan:complete", scanJobId=ended["id"])
 
     assert job(server, scan_job_id)["status"] == "CANCELLED"
-    assert again.status_code == 409
+    assert said == f"Scan job {scan_job_id} is CANCELLED.\n"
+    assert (again.returncode, "ended already" in again.stderr) == (1, True)
+    assert (refused.returncode, "Resume it" in refused.stderr) == (1, True)
     assert [(event["type"], event["scanJobId"]) for event in heard] == [
         ("scan:error", scan_job_id),
         ("scan:complete", ended["id"]),
