@@ -3,6 +3,8 @@
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from shared.scan_scope import Scope
+
 #: What is taken for a video where a scan doesn't say.
 VIDEO_EXTENSIONS = frozenset(
     [
@@ -47,6 +49,8 @@ class ScanOptions:
     #: Regular expressions; a file or folder that doesn't hold a match is passed over.
     filename_pattern: str | None = None
     directory_pattern: str | None = None
+    #: Which folders alone are looked at; None: all.
+    only: Scope | None = None
 
     @property
     def extensions(self) -> frozenset[str]:
@@ -57,9 +61,11 @@ class ScanOptions:
         reaches = self.max_depth is None or (other.max_depth is not None and other.max_depth + levels <= self.max_depth)
         # What a pattern passes over on the way down, it never comes to.
         enters = self.directory_pattern is None or (levels == 0 and self.directory_pattern == other.directory_pattern)
+        looks = self.only is None or (levels == 0 and self.only == other.only)
         return (
             reaches
             and enters
+            and looks
             and self.rescan >= other.rescan
             and self.follow_symlinks >= other.follow_symlinks
             and self.extensions >= other.extensions
@@ -71,4 +77,6 @@ class ScanOptions:
 
     @classmethod
     def from_json(cls, values: dict[str, Any]) -> "ScanOptions":
-        return cls(**values | {"file_extensions": tuple(values.get("file_extensions", ()))})
+        only = values.get("only")
+        more = {"file_extensions": tuple(values.get("file_extensions", ())), "only": Scope.of(**only) if only else None}
+        return cls(**values | more)

@@ -3,9 +3,11 @@
 from typing import Any
 
 from api.fields import instant
+from shared import watches
 from shared.catalogue.library_removal import Removed
 from shared.catalogue.library_statistics import Statistics
-from shared.models import Library
+from shared.models import Library, LibraryWatch
+from shared.watches import WatchState
 
 Json = dict[str, Any]
 
@@ -23,9 +25,24 @@ def library(row: Library, media_count: int) -> Json:
         "libraryType": row.library_type,
         "parentId": row.parent_id,
         "providers": row.providers,
+        "watch": row.watch,
+        "scanIntervalMinutes": row.scan_interval_minutes,
         "createdAt": instant(row.created_at),
         "updatedAt": instant(row.updated_at),
         "mediaCount": media_count,
+    }
+
+
+def watching(row: Library, watch: LibraryWatch | None) -> Json:
+    standing = watches.standing(row, watch)
+    is_known = watch is not None and standing.state is not WatchState.OFF
+    return {
+        "state": standing.state,
+        "reason": standing.reason,
+        "message": standing.message,
+        "since": instant(watch.since) if watch and is_known else None,
+        "lastEventAt": instant(watch.last_event_at) if watch else None,
+        "nextScanAt": instant(watch.next_scan_at) if watch else None,
     }
 
 

@@ -26,6 +26,7 @@ from api.schemas.libraries import (
 from shared import events, providers, scan_jobs, settings, tasks
 from shared.catalogue import libraries, library_changes, library_removal, library_statistics
 from shared.errors import InvalidError
+from shared.models import LibraryWatch
 from shared.paths import checked_folder
 
 #: One event names so many titles.
@@ -101,7 +102,8 @@ def get_library(library_id: str) -> dict[str, Any]:
     with database().read() as session:
         library, titles = libraries.one(session, checked_id(library_id))
         held = library_statistics.of_library(session, library.id)
-    return present.library(library, titles) | {"statistics": present.statistics(held)}
+        watching = present.watching(library, session.get(LibraryWatch, library.id))
+    return present.library(library, titles) | {"statistics": present.statistics(held), "watching": watching}
 
 
 @blueprint.put("/<library_id>")

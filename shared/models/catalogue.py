@@ -26,6 +26,10 @@ class Library(Identified, Dated, Base):
     #: Which providers are asked about its titles, in their order; None: those in force, by their priority.
     providers: Mapped[list[str] | None] = mapped_column(JSON(none_as_null=True))
     parent_id: Mapped[str | None] = mapped_column(ForeignKey("libraries.id", ondelete="SET NULL"))
+    #: Whether changes in its folder are to be noticed; how that goes stands in its ``LibraryWatch``.
+    watch: Mapped[bool] = mapped_column(default=False, server_default=false())
+    #: How often it is to be scanned in any case; None: only when somebody asks.
+    scan_interval_minutes: Mapped[int | None]
 
 
 class Media(Identified, Dated, Base):

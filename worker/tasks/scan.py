@@ -28,6 +28,7 @@ from worker.found import FoundFile, found_file
 from worker.probe import ProbeError, probe
 from worker.record import files as record
 from worker.record import folders as record_folders
+from worker.record import touched
 from worker.record.folders import Seen
 from worker.relisting import listing
 from worker.resources import TITLES_AT_ONCE
@@ -54,9 +55,10 @@ def discover(scan_job_id: str) -> None:
         scan_job = scan_jobs.take(session, scan_job_id)
         if scan_job is None:
             return
+        options = ScanOptions.from_json(scan_job.options)
         is_whole = scan_job.relisted is None
         if is_whole:
-            record_folders.begin_listing(session, scan_job, again=ScanOptions.from_json(scan_job.options).rescan)
+            record_folders.begin_listing(session, scan_job, again=options.rescan)
         opened = set() if is_whole else record_folders.open_paths(session, scan_job)
     log.info("Scanning %s.", scan_job.path, extra={"scanJobId": scan_job_id})
     unread: list[str] = []
@@ -68,12 +70,12 @@ def discover(scan_job_id: str) -> None:
     except OSError as error:
         progress.failed(resources, scan_job, f"The library's folder can't be read: {error.strerror}.")
         return
-    vanished = _vanished(scan_job, unread) if is_whole else []
+    vanished = _vanished(scan_job, options, unread) if is_whole else []
     with resources.database.begin() as session:
         if not scan_jobs.discovered(session, scan_job):
             return
         record_folders.mark_vanished(session, vanished)
-        retried = record_folders.retry_failed_titles(session, scan_job) if is_whole else 0
+        retried = record_folders.retry_failed_titles(session, scan_job) if is_whole and not options.only else 0
     tasks.register.send(scan_job_id, times=progress.batches(len(opened), REGISTER_BATCH))
     tasks.fetch.send(scan_job_id, times=progress.batches(retried, TITLES_AT_ONCE))
     progress.moved(resources, scan_job_id)
@@ -186,19 +188,31 @@ def _seen(file: MediaFile) -> tuple[Seen, Passed | None]:
         return Seen({"error": error.cause}, file.fingerprint), Passed(file.path, error.cause, str(error))
 
 
-def _vanished(scan_job: ScanJob, unread: list[str]) -> list[str]:
+def _vanished(scan_job: ScanJob, options: ScanOptions, unread: list[str]) -> list[str]:
     """Return the files that are gone from the disk, among those in folders that the walk did not come past.
 
     One that it passed by for its depth or name is not gone, and what lies below a folder that could not be read says
     nothing about itself.
     """
+    if options.only is not None and not _holds_anything(scan_job.path):
+        # The touched folders may all be gone, but the library's own as well: that looks like a disk that isn't mounted.
+        return []
     with resources.database.read() as session:
-        candidates = record_folders.files_passed_by(session, scan_job)
+        if options.only is None:
+            candidates = record_folders.files_passed_by(session, scan_job)
+        else:
+            candidates = touched.files_passed_by(session, scan_job, options.only)
     return [
         file_id
         for file_id, path in candidates
         if not any(path.startswith(f"{lost}/") for lost in unread) and not os.path.lexists(path)
     ]
+
+
+def _holds_anything(folder: str) -> bool:
+    with suppress(OSError), os.scandir(folder) as entries:
+        return next(entries, None) is not None
+    return False
 
 
 def _record_walked(scan_job: ScanJob, batch: list[WalkedFolder | Passed], unread: list[str]) -> bool:
