@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import case, select, update
+from sqlalchemy import case, select, tuple_, update
 from sqlalchemy.orm import Session
 
 from shared import scan_control, scan_jobs
@@ -146,9 +146,12 @@ def files_passed_by(session: Session, scan_job: ScanJob) -> list[tuple[str, str]
     return [(file_id, path) for file_id, path in session.execute(files)]
 
 
-def mark_vanished(session: Session, file_ids: Sequence[str]) -> None:
-    """Mark files that are gone from the disk as missing; nothing is deleted. Their folders are no longer settled."""
-    files = MediaFile.id.in_(file_ids)
+def mark_vanished(session: Session, vanished: Sequence[tuple[str, str]]) -> None:
+    """Mark files that are gone from the disk as missing; nothing is deleted. Their folders are no longer settled.
+
+    ``vanished``: ids and paths; one that another worker found elsewhere meanwhile is not gone.
+    """
+    files = tuple_(MediaFile.id, MediaFile.path).in_(vanished)
     session.execute(update(MediaFile).where(files).values(missing_since=now()))
     session.execute(
         update(ScanFolder)

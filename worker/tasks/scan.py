@@ -188,8 +188,8 @@ def _seen(file: MediaFile) -> tuple[Seen, Passed | None]:
         return Seen({"error": error.cause}, file.fingerprint), Passed(file.path, error.cause, str(error))
 
 
-def _vanished(scan_job: ScanJob, options: ScanOptions, unread: list[str]) -> list[str]:
-    """Return the files that are gone from the disk, among those in folders that the walk did not come past.
+def _vanished(scan_job: ScanJob, options: ScanOptions, unread: list[str]) -> list[tuple[str, str]]:
+    """Return id and path of files that are gone from the disk, of those in folders that the walk did not come past.
 
     One that it passed by for its depth or name is not gone, and what lies below a folder that could not be read says
     nothing about itself.
@@ -203,7 +203,7 @@ def _vanished(scan_job: ScanJob, options: ScanOptions, unread: list[str]) -> lis
         else:
             candidates = touched.files_passed_by(session, scan_job, options.only)
     return [
-        file_id
+        (file_id, path)
         for file_id, path in candidates
         if not any(path.startswith(f"{lost}/") for lost in unread) and not os.path.lexists(path)
     ]
