@@ -17,7 +17,7 @@ from shared.models.base import now
 from tests.installation import Installation, Json, wait_until
 from tests.trees import a_file, a_video, films
 
-SECONDS = 60.0
+SECONDS = 90.0
 
 
 def a_watched_library(server: Installation, folder: Path, **more: Any) -> str:

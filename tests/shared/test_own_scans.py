@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import select, update
 
-from shared import own_scans, scan_jobs, watches
+from shared import scan_jobs, scan_schedule, touched_scans, watches
 from shared.database import Database
 from shared.models import Library, LibraryWatch, ScanJob
 from shared.models.base import now
@@ -30,7 +30,7 @@ def a_watched_library(database: Database, **more: Any) -> Library:
 
 def touch(database: Database, library: Library, touched: Touched) -> tuple[ScanJob, bool] | None:
     with database.begin() as session:
-        return own_scans.of_touched(session, library.id, touched)
+        return touched_scans.request(session, library.id, touched)
 
 
 def scope_of(database: Database, scan_job: ScanJob) -> Scope | None:
@@ -50,7 +50,7 @@ def set_next_scan(database: Database, library: Library, instant: datetime) -> No
 
 def plan(database: Database, library: Library) -> tuple[ScanJob, bool] | None:
     with database.begin() as session:
-        return own_scans.plan(session, library.id)
+        return scan_schedule.plan(session, library.id)
 
 
 def test_touched_folders_are_added_to_the_scan_that_waits(database: Database) -> None:
@@ -143,8 +143,8 @@ def test_it_is_scanned_as_the_library_was_before_and_nothing_is_done_again(datab
 
 def test_a_library_that_is_gone_is_not_scanned(database: Database) -> None:
     with database.begin() as session:
-        assert own_scans.of_touched(session, "gone", HEAT) is None
-        assert own_scans.plan(session, "gone") is None
+        assert touched_scans.request(session, "gone", HEAT) is None
+        assert scan_schedule.plan(session, "gone") is None
 
 
 def test_a_scan_works_on_folders_until_all_are_settled(database: Database) -> None:
@@ -153,12 +153,12 @@ def test_a_scan_works_on_folders_until_all_are_settled(database: Database) -> No
         scan_job = a_scan_job(session, library=library, status=JobStatus.IN_PROGRESS, discovered_at=now())
         folder = a_scan_folder(session, scan_job, status=FolderStatus.REGISTERED)
     with database.begin() as session:
-        assert own_scans.is_listing(session, library.id)
+        assert touched_scans.is_listing(session, library.id)
 
         session.merge(folder).status = FolderStatus.SETTLED
         session.flush()
 
-        assert not own_scans.is_listing(session, library.id)
+        assert not touched_scans.is_listing(session, library.id)
 
 
 def test_a_schedule_is_kept_and_a_due_scan_asked_for_once(database: Database) -> None:
@@ -201,13 +201,13 @@ def test_a_library_without_a_schedule_is_planned_only_while_it_is_polled(databas
     with database.begin() as session:
         watches.hold(session, "me", [library.id])
         assert watches.say(session, "me", library.id, Standing(WatchState.POLLING, "no-events", "It can't."))
-        own_scans.poll_soon(session, library.id)
+        scan_schedule.poll_soon(session, library.id)
 
     assert plan(database, library) is not None
 
     polled = next_scan(database, library)
     assert polled is not None
-    assert polled > now() + own_scans.POLL_EVERY - timedelta(minutes=1)
+    assert polled > now() + scan_schedule.POLL_EVERY - timedelta(minutes=1)
     with database.begin() as session:
         watches.say(session, "me", library.id, Standing(WatchState.EVENTS))
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from redis import Redis
 from sqlalchemy.exc import SQLAlchemyError
 
-from shared import events, own_scans, tasks, watches
+from shared import events, own_scans, scan_schedule, tasks, touched_scans, watches
 from shared.database import Database
 from shared.models import Library, LibraryWatch, ScanJob
 from shared.models.base import new_id
@@ -143,7 +143,7 @@ class Keeper:
         with self._database.begin() as session:
             is_new = watches.say(session, self._id, library.id, standing)
             if standing.state is WatchState.POLLING and (said is None or said.state is not WatchState.POLLING):
-                own_scans.poll_soon(session, library.id)
+                scan_schedule.poll_soon(session, library.id)
             if standing.state is WatchState.STOPPED:
                 watches.release(session, self._id, [library.id])
         self._said[library.id] = standing
@@ -162,10 +162,10 @@ class Keeper:
 
     def _plan(self, wanted: Wanted) -> None:
         for library, row in wanted:
-            if row is None or own_scans.is_planned(library, row):
+            if row is None or scan_schedule.is_planned(library, row):
                 continue
             with self._database.begin() as session:
-                asked = own_scans.plan(session, library.id)
+                asked = scan_schedule.plan(session, library.id)
             if asked is not None:
                 self._begin(*asked, "Its time has come")
 
@@ -175,10 +175,10 @@ class Keeper:
         if not due:
             return
         with self._database.read() as session:
-            if own_scans.is_listing(session, library_id):
+            if touched_scans.is_listing(session, library_id):
                 return
         with self._database.begin() as session:
-            asked = own_scans.of_touched(session, library_id, by_extent(due))
+            asked = touched_scans.request(session, library_id, by_extent(due))
             if asked is not None:
                 watches.noticed(session, library_id)
         watcher.forget(due, instant)

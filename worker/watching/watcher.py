@@ -3,6 +3,7 @@
 import os
 import threading
 import time
+from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
 from watchfiles import Change, watch
@@ -57,38 +58,40 @@ class Watcher:
 
     def _run(self) -> None:
         try:
-            self.standing = self._why_not() or self._listen()
+            self._identity = _identity(self.root)
+            with os.scandir(self.root):
+                pass
+            self.standing = _why_not(self.root) or self._listen()
         except FileNotFoundError:
             self.standing = Standing(WatchState.STOPPED, "folder-gone", f"There is no folder at {self.root}.")
-        except PermissionError:
-            self.standing = Standing(WatchState.STOPPED, "folder-unreadable", f"{self.root} can't be read.")
+        except OSError as error:
+            reason = f"{self.root} can't be read: {error.strerror or _first_line(error)}."
+            self.standing = Standing(WatchState.STOPPED, "folder-unreadable", reason)
+
+    def _listen(self) -> Standing | None:
+        try:
+            try:
+                self._hear(Standing(WatchState.EVENTS))
+            except PermissionError:
+                why = f"A folder in {self.root} can't be read; what changes in it is not noticed."
+                self._hear(Standing(WatchState.EVENTS, "folder-unreadable", why), passes_over=True)
+        except FileNotFoundError:
+            raise
         except (OSError, RuntimeError) as error:
             # The latter where the system fails later on, as for a new folder that is one too many to be watched. Of the
             # limits of inotify the library gives no error number, only a sentence.
-            self.standing = Standing(
-                WatchState.POLLING,
-                "no-events",
-                f"The system can't tell of changes in {self.root} ({_first_line(error)}). On Linux raise "
-                "fs.inotify.max_user_watches or max_user_instances.",
+            why = (
+                f"The system can't tell of changes in {self.root}: {_first_line(error)}. On Linux raise "
+                "fs.inotify.max_user_watches or max_user_instances."
             )
+            return Standing(WatchState.POLLING, "no-events", why)
+        return self.standing
 
-    def _why_not(self) -> Standing | None:
-        self._identity = _identity(self.root)
-        return _why_not(self.root)
-
-    def _listen(self) -> Standing | None:
-        for changes in watch(
-            self.root,
-            watch_filter=None,
-            debounce=_AT_MOST_MS,
-            step=_STEP_MS,
-            stop_event=self._stopping,
-            rust_timeout=_AT_MOST_MS,
-            yield_on_timeout=True,
-            raise_interrupt=False,
-            force_polling=False,
-            ignore_permission_denied=True,
-        ):
+    def _hear(self, standing: Standing, *, passes_over: bool = False) -> None:
+        for changes in _changes(self.root, self._stopping, passes_over=passes_over):
+            if self.standing is None and passes_over:
+                # It also passed over what there were no watches left for; then there is none for this, either.
+                next(_changes(self.root, self._stopping, recursive=False))
             heard = [touch for change, path in changes for touch in self._touches(change, path)]
             with self._lock:
                 if self.standing is None:
@@ -96,8 +99,7 @@ class Watcher:
                     self._collected.add_all(time.monotonic())
                 for touch in heard:
                     self._collected.add(touch, time.monotonic())
-            self.standing = Standing(WatchState.EVENTS)
-        return self.standing
+            self.standing = standing
 
     def _touches(self, change: Change, path: str) -> list[Touch]:
         relative = os.path.relpath(path, self.root)
@@ -108,6 +110,25 @@ class Watcher:
             is_gone=is_gone,
             kinds=self.kinds,
         )
+
+
+def _changes(
+    root: Path, stopping: threading.Event, *, passes_over: bool = False, recursive: bool = True
+) -> Iterator[set[tuple[Change, str]]]:
+    """Tell what changes, or nothing every now and then; the first time when all folders are watched."""
+    return watch(
+        root,
+        watch_filter=None,
+        debounce=_AT_MOST_MS,
+        step=_STEP_MS,
+        stop_event=stopping,
+        rust_timeout=_AT_MOST_MS,
+        yield_on_timeout=True,
+        raise_interrupt=False,
+        force_polling=False,
+        recursive=recursive,
+        ignore_permission_denied=passes_over,
+    )
 
 
 def _why_not(root: Path) -> Standing | None:
@@ -127,4 +148,4 @@ def _identity(root: Path) -> tuple[int, int]:
 
 
 def _first_line(error: BaseException) -> str:
-    return str(error).strip().partition("\n")[0]
+    return str(error).strip().partition("\n")[0].partition(" about [")[0].rstrip(".")
