@@ -167,7 +167,7 @@ class Keeper:
             with self._database.begin() as session:
                 asked = scan_schedule.plan(session, library.id)
             if asked is not None:
-                self._begin(*asked, "Its time has come")
+                self._begin(asked, "It is time to scan %s again.")
 
     def _ask(self, library_id: str, watcher: Watcher, instant: float) -> None:
         """Ask for a scan of what was touched, unless one is at work there: then it waits."""
@@ -183,11 +183,13 @@ class Keeper:
                 watches.noticed(session, library_id)
         watcher.forget(due, instant)
         if asked is not None:
-            self._begin(*asked, "Something changed")
+            self._begin(asked, "Looking at what changed in %s.")
 
-    def _begin(self, scan_job: ScanJob, is_new: bool, why: str) -> None:  # noqa: FBT001 - as it was answered
+    def _begin(self, asked: tuple[ScanJob, bool], what: str) -> None:
+        """Have a scan job begin; one that waits already is on its way."""
+        scan_job, is_new = asked
         if is_new:
-            log.info("%s: %s is scanned.", why, scan_job.path, extra={"scanJobId": scan_job.id})
+            log.info(what, scan_job.path, extra={"scanJobId": scan_job.id})
             tasks.discover.send(scan_job.id)
 
     def _leave(self) -> None:
