@@ -218,7 +218,7 @@ def test_a_system_that_has_no_watches_left_is_polled_and_says_so(
     assert [check["mark"] for check in checks if check["check"] == "watching"] == ["warning"]
 
     shutil.rmtree(tmp_path / "media" / "Journey Picture 001 (1961)")
-    a_file(tmp_path / "media" / "Polled (1999)" / "Polled (1999).mkv")
+    a_file(tmp_path / "media" / "Polled (1999)" / "Polled (1999).mkv", a_video() + b"not what is gone")
     with server.database.begin() as session:
         session.execute(update(LibraryWatch).values(next_scan_at=now()))
 
