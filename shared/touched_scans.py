@@ -10,9 +10,9 @@ from sqlalchemy.orm import Session
 from shared import own_scans
 from shared.models import Library, ScanFolder, ScanJob
 from shared.models.base import new_id
-from shared.scan_jobs import FOLDER_OPEN, JobStatus
 from shared.scan_options import ScanOptions
 from shared.scan_scope import Scope, Touched
+from shared.scan_states import FOLDER_OPEN, JobStatus
 
 
 def is_listing(session: Session, library_id: str) -> bool:
