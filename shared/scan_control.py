@@ -156,6 +156,8 @@ def _begin_again(session: Session, scan_job: ScanJob) -> None:
             fence=ScanJob.fence + 1,
             lease_until=None,
             discovered_at=None,
+            reconciled_at=None,
+            reconciliation={},
             moved_at=now(),
             completed_at=None,
             percent=0,

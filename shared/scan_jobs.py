@@ -75,7 +75,7 @@ class EnrichmentStatus(StrEnum):
 
 
 #: For each status, what of a folder's and a title's way is behind it.
-_FOLDER_OPEN = (FolderStatus.PENDING, FolderStatus.REGISTERED)
+FOLDER_OPEN = (FolderStatus.PENDING, FolderStatus.REGISTERED)
 _UNFETCHED = (EnrichmentStatus.METADATA, EnrichmentStatus.DETAILS)
 #: A title on its way.
 ENRICHMENT_OPEN = (*_UNFETCHED, EnrichmentStatus.ARTWORK)
@@ -268,12 +268,12 @@ def titles_in(session: Session, library_id: str) -> int:
 
 
 def _is_settled(scan_job_id: str) -> ColumnElement[bool]:
-    open_folder = exists().where(ScanFolder.scan_job_id == scan_job_id, ScanFolder.status.in_(_FOLDER_OPEN))
+    open_folder = exists().where(ScanFolder.scan_job_id == scan_job_id, ScanFolder.status.in_(FOLDER_OPEN))
     open_title = exists().where(Enrichment.scan_job_id == scan_job_id, Enrichment.status.in_(ENRICHMENT_OPEN))
     return and_(
         ScanJob.id == scan_job_id,
         ScanJob.status == JobStatus.IN_PROGRESS,
-        ScanJob.discovered_at.is_not(None),
+        ScanJob.reconciled_at.is_not(None),
         ~open_folder,
         ~open_title,
     )

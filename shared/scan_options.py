@@ -47,6 +47,8 @@ class ScanOptions:
     #: Regular expressions; a file or folder that doesn't hold a match is passed over.
     filename_pattern: str | None = None
     directory_pattern: str | None = None
+    #: What the scan does not see is gone, however much it is: the user says so.
+    accept_missing: bool = False
 
     @property
     def extensions(self) -> frozenset[str]:

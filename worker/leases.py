@@ -32,16 +32,16 @@ def free(table: type[ScanFolder] | type[Enrichment]) -> ColumnElement[bool]:
     return or_(table.lease_until.is_(None), table.lease_until < now())
 
 
-def due() -> ColumnElement[bool]:
-    """Whether a title need not wait any longer."""
-    return or_(Enrichment.not_before.is_(None), Enrichment.not_before <= now())
+def due(table: type[ScanFolder] | type[Enrichment]) -> ColumnElement[bool]:
+    """Whether a row need not wait any longer."""
+    return or_(table.not_before.is_(None), table.not_before <= now())
 
 
 def claim_folders(session: Session, scan_job_id: str, status: FolderStatus, limit: int) -> list[ScanFolder]:
     """Take up to ``limit`` folders of a job that are at ``status`` and held by nobody."""
     waiting = (
         select(ScanFolder.id)
-        .where(ScanFolder.scan_job_id == scan_job_id, ScanFolder.status == status, free(ScanFolder))
+        .where(ScanFolder.scan_job_id == scan_job_id, ScanFolder.status == status, free(ScanFolder), due(ScanFolder))
         .limit(limit)
         .with_for_update(skip_locked=True)
     )
@@ -80,7 +80,7 @@ def claim_enrichments(
             Enrichment.scan_job_id == scan_job_id if scan_job_id else Enrichment.scan_job_id.is_(None),
             Enrichment.status == status,
             free(Enrichment),
-            due(),
+            due(Enrichment),
         )
         .limit(limit)
         .with_for_update(skip_locked=True)
