@@ -20,7 +20,7 @@ from enum import StrEnum
 from sqlalchemy import ColumnElement, and_, case, exists, func, select, true, update
 from sqlalchemy.orm import Session
 
-from shared.models import Enrichment, Failure, Library, LibraryMedia, ScanFolder, ScanJob
+from shared.models import Enrichment, Failure, Library, ScanFolder, ScanJob
 from shared.models.base import new_id, now
 from shared.scan_counts import Counts
 from shared.scan_options import ScanOptions
@@ -260,11 +260,6 @@ def note_failure(session: Session, scan_job_id: str, *, cause: str, path: str, m
     if known is None:
         session.add(Failure(id=new_id(), scan_job_id=scan_job_id, cause=cause, path=path, message=message))
         session.flush()
-
-
-def titles_in(session: Session, library_id: str) -> int:
-    """Count the titles that a library holds."""
-    return session.scalar(select(func.count()).where(LibraryMedia.library_id == library_id)) or 0
 
 
 def _is_settled(scan_job_id: str) -> ColumnElement[bool]:

@@ -10,6 +10,7 @@ from shared.kinds import MediaType
 from shared.providers import KNOWN
 
 _LONGEST_ID = 100
+_MOST_PAGES = 1_000_000
 #: What an empty text or list clears.
 _CLEARABLE = {"description", "poster_url", "backdrop_url", "parent_id", "providers"}
 _URL = {"maxLength": LONGEST_URL, "example": "https://example.org/picture.jpg"}
@@ -34,6 +35,16 @@ class LibraryQuerySchema(WireSchema):
 
     is_library = fields.Boolean()
     library_type = LibraryTypeField()
+
+
+class MissingQuerySchema(WireSchema):
+    """Which part of the list."""
+
+    class Meta:
+        unknown = EXCLUDE
+
+    page = fields.Integer(load_default=1, validate=validate.Range(1, _MOST_PAGES))
+    limit = fields.Integer(load_default=10, validate=validate.Range(1, 100))
 
 
 _AN_ID = {"format": "uuid"}

@@ -6,10 +6,12 @@ from typing import Any
 from api.fields import instant
 from shared.kinds import MediaType
 from shared.models import Failure, Library, ScanJob
+from shared.reconciliation import Reconciliation
 from shared.scan_browse import Cause, JobsPage
 from shared.scan_control import Cleaned
 from shared.scan_jobs import JobStatus
 from shared.scan_progress import Standing, phase_of
+from shared.wire import camel
 
 #: How many folders a client is told make a batch.
 _FOLDERS_IN_A_BATCH = 40
@@ -100,11 +102,16 @@ def scan_job_with_failures(
     row: ScanJob, standing: Standing, failures: Sequence[Failure], causes: Sequence[Cause]
 ) -> Json:
     return scan_job(row, standing) | {
+        "reconciliation": _reconciliation(Reconciliation.from_json(row.reconciliation)),
         "failures": [_failure(failure) for failure in failures],
         "failureCauses": [
             {"cause": cause.example.cause, "count": cause.count, "example": _failure(cause.example)} for cause in causes
         ],
     }
+
+
+def _reconciliation(judged: Reconciliation | None) -> Json | None:
+    return {camel(name): value for name, value in judged.to_json().items()} if judged else None
 
 
 def _failure(failure: Failure) -> Json:

@@ -1,6 +1,5 @@
 """Files that are missing from the disk: which there are, and removing them from the catalogue for good."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -69,7 +68,7 @@ def remove(session: Session, library_id: str, *, before: datetime | None = None,
     return Removed(files, sorted(removed))
 
 
-def _titles_of(session: Session, files: Select[str]) -> Iterable[tuple[str, str]]:
+def _titles_of(session: Session, files: Select[str]) -> list[tuple[str, str]]:
     """Return the ids of these files, each with the media id of its title."""
     films = (
         select(MediaFile.id, Movie.media_id).join(Movie, Movie.id == MediaFile.movie_id).where(MediaFile.id.in_(files))
@@ -81,4 +80,4 @@ def _titles_of(session: Session, files: Select[str]) -> Iterable[tuple[str, str]
         .join(TVShow, TVShow.id == Season.tv_show_id)
         .where(episode_files.c.file_id.in_(files))
     )
-    return session.execute(films.union(shows)).tuples()
+    return [(file_id, media_id) for file_id, media_id in session.execute(films.union(shows))]

@@ -8,15 +8,17 @@ the query or begin with it are asked for by themselves, so that they come first 
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from itertools import zip_longest
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, contains_eager, joinedload, raiseload, selectinload
 
+from shared.catalogue.hidden import hidden_before, hidden_episodes, hidden_titles
 from shared.catalogue.ranking import Query, is_as_typed, ranked
 from shared.catalogue.search_candidates import Candidate, Conditions, Kind, candidates, prepare
 from shared.catalogue.typos import forgiven, pieces_of_misspellings
-from shared.models import Credit, Episode, Media, Movie, Person, Season, TVShow
+from shared.models import Credit, Episode, Media, MediaFile, Movie, Person, Season, TVShow
 
 #: Candidates that hold the query as it was typed, in each of the ways to hold it.
 MOST_AS_TYPED = 1000
@@ -57,7 +59,8 @@ def search(session: Session, typed: str, page: int, limit: int) -> Found:
     if not query.words:
         return Found()
     prepare(session)
-    found = _found(session, query)
+    before = hidden_before(session)
+    found = _without_hidden(session, _found(session, query), before)
     ids = _by_turns(found[Kind.TITLE])
     wanted = ids[(page - 1) * limit : page * limit]
     titles = Found(_movies(session, wanted), _tv_shows(session, wanted), len(ids)) if wanted else Found(total=len(ids))
@@ -67,7 +70,7 @@ def search(session: Session, typed: str, page: int, limit: int) -> Found:
     return replace(
         titles,
         episodes=_episodes(session, episode_ids) if episode_ids else (),
-        people=_people(session, person_ids) if person_ids else (),
+        people=_people(session, person_ids, before) if person_ids else (),
     )
 
 
@@ -91,6 +94,20 @@ def _found(session: Session, query: Query) -> dict[Kind, list[Candidate]]:
     for row in ranked(query, {row.id: row for row in rows}.values(), forgiving=forgiving):
         found[row.kind].append(row)
     return found
+
+
+def _without_hidden(
+    session: Session, found: dict[Kind, list[Candidate]], before: datetime
+) -> dict[Kind, list[Candidate]]:
+    """Leave out titles and episodes that are not shown any more."""
+    if session.scalar(select(MediaFile.id).where(MediaFile.missing_since <= before).limit(1)) is None:
+        return found
+    titles, episodes = ([row.id for row in found[kind]] for kind in (Kind.TITLE, Kind.EPISODE))
+    hidden = {
+        *session.scalars(select(Media.id).where(Media.id.in_(titles), Media.id.in_(hidden_titles(before)))),
+        *session.scalars(select(Episode.id).where(Episode.id.in_(episodes), Episode.id.in_(hidden_episodes(before)))),
+    }
+    return {kind: [row for row in rows if row.id not in hidden] for kind, rows in found.items()}
 
 
 def _by_turns(titles: Sequence[Candidate]) -> list[str]:
@@ -134,7 +151,7 @@ def _episodes(session: Session, episode_ids: Sequence[str]) -> list[Episode]:
     return sorted(rows, key=lambda row: episode_ids.index(row.id))
 
 
-def _people(session: Session, person_ids: Sequence[str]) -> list[FoundPerson]:
+def _people(session: Session, person_ids: Sequence[str], before: datetime) -> list[FoundPerson]:
     """Return people with some of their credits: with the titles, and their films or shows."""
     place = func.row_number().over(
         partition_by=Credit.person_id,
@@ -143,7 +160,7 @@ def _people(session: Session, person_ids: Sequence[str]) -> list[FoundPerson]:
     credited = (
         select(Credit.person_id, Credit.media_id, Credit.role, place.label("place"))
         .join(Media, Media.id == Credit.media_id)
-        .where(Credit.person_id.in_(person_ids))
+        .where(Credit.person_id.in_(person_ids), Media.id.not_in(hidden_titles(before)))
         .subquery()
     )
     query = (
