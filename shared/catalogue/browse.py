@@ -21,7 +21,7 @@ from sqlalchemy import (
     tuple_,
     union_all,
 )
-from sqlalchemy.orm import Session, contains_eager, joinedload, raiseload, selectinload, with_loader_criteria
+from sqlalchemy.orm import Session, contains_eager, joinedload, raiseload, selectinload
 from sqlalchemy.orm.interfaces import ORMOption
 
 from shared.catalogue import cursor
@@ -119,7 +119,7 @@ def movies(session: Session, page: Page) -> Listed[Movie]:
         InvalidError: the cursor is none of this list.
 
     """
-    return _listed(session, Movie, MediaType.MOVIE, page, _OF_A_MOVIE)
+    return _listed(session, Movie, MediaType.MOVIE, page, _of_a_movie)
 
 
 def tv_shows(session: Session, page: Page) -> Listed[TVShow]:
@@ -129,14 +129,14 @@ def tv_shows(session: Session, page: Page) -> Listed[TVShow]:
         InvalidError: the cursor is none of this list.
 
     """
-    return _listed(session, TVShow, MediaType.TV_SHOW, page, _OF_A_SHOW)
+    return _listed(session, TVShow, MediaType.TV_SHOW, page, _of_a_show)
 
 
 def movie(session: Session, movie_id: str) -> Details[Movie]:
     """Return a film with its files, credits and extras."""
     before = hidden_before(session)
     this = select(Movie).join(Movie.media).where(Movie.id == movie_id, Media.id.not_in(hidden_titles(before)))
-    row = session.scalar(this.options(*_OF_A_MOVIE, _shown_files(before)))
+    row = session.scalar(this.options(*_of_a_movie(before)))
     if row is None:
         raise NotFoundError("There is no movie by this id.")
     return _detailed(session, row)
@@ -146,24 +146,25 @@ def tv_show(session: Session, tv_show_id: str) -> Details[TVShow]:
     """Return a show with its credits, extras, seasons, episodes and files, in order; specials are season 0."""
     before = hidden_before(session)
     episodes = Season.episodes.and_(Episode.id.not_in(hidden_episodes(before)))
-    seasons = selectinload(TVShow.seasons).selectinload(episodes).selectinload(Episode.files)
+    files = Episode.files.and_(shown(MediaFile, before))
+    seasons = selectinload(TVShow.seasons).selectinload(episodes).selectinload(files)
     this = select(TVShow).join(TVShow.media).where(TVShow.id == tv_show_id, Media.id.not_in(hidden_titles(before)))
-    row = session.scalar(this.options(*_OF_A_SHOW, seasons, _shown_files(before)))
+    row = session.scalar(this.options(*_of_a_show(before), seasons))
     if row is None:
         raise NotFoundError("There is no TV show by this id.")
     return _detailed(session, row)
 
 
-_OF_A_MOVIE = (
-    contains_eager(Movie.media).selectinload(Media.external_ids),
-    selectinload(Movie.files),
-    raiseload("*"),
-)
-_OF_A_SHOW = (contains_eager(TVShow.media).selectinload(Media.external_ids), raiseload("*"))
+def _of_a_movie(before: datetime) -> Sequence[ORMOption]:
+    return (
+        contains_eager(Movie.media).selectinload(Media.external_ids),
+        selectinload(Movie.files.and_(shown(MediaFile, before))),
+        raiseload("*"),
+    )
 
 
-def _shown_files(before: datetime) -> ORMOption:
-    return with_loader_criteria(MediaFile, shown(MediaFile, before))
+def _of_a_show(_: datetime) -> Sequence[ORMOption]:
+    return (contains_eager(TVShow.media).selectinload(Media.external_ids), raiseload("*"))
 
 
 def _detailed(session: Session, row: T) -> Details[T]:
@@ -200,7 +201,11 @@ def _count(session: Session, conditions: Sequence[ColumnElement[bool]]) -> int:
 
 
 def _listed(
-    session: Session, kind: type[T], media_type: MediaType, page: Page, options: Sequence[ORMOption]
+    session: Session,
+    kind: type[T],
+    media_type: MediaType,
+    page: Page,
+    options: Callable[[datetime], Sequence[ORMOption]],
 ) -> Listed[T]:
     key = _KEYS[page.sort]
     of_list = _name(media_type, page)
@@ -209,7 +214,7 @@ def _listed(
     conditions = [Media.type == media_type, *_conditions(page, before)]
     found = _found(conditions, page, after)
     query = select(kind).join(kind.media).join(found, found.c.id == Media.id)
-    query = query.order_by(*_order(key.column, Media.id, key, page)).options(*options, _shown_files(before))
+    query = query.order_by(*_order(key.column, Media.id, key, page)).options(*options(before))
     rows = session.scalars(query).unique().all()
     total = _count(session, conditions)
     if len(rows) <= page.limit:

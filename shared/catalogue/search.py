@@ -14,7 +14,7 @@ from itertools import zip_longest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, contains_eager, joinedload, raiseload, selectinload
 
-from shared.catalogue.hidden import hidden_before, hidden_episodes, hidden_titles
+from shared.catalogue.hidden import hidden_before, hidden_episodes, hidden_titles, shown
 from shared.catalogue.ranking import Query, is_as_typed, ranked
 from shared.catalogue.search_candidates import Candidate, Conditions, Kind, candidates, prepare
 from shared.catalogue.typos import forgiven, pieces_of_misspellings
@@ -63,7 +63,11 @@ def search(session: Session, typed: str, page: int, limit: int) -> Found:
     found = _without_hidden(session, _found(session, query), before)
     ids = _by_turns(found[Kind.TITLE])
     wanted = ids[(page - 1) * limit : page * limit]
-    titles = Found(_movies(session, wanted), _tv_shows(session, wanted), len(ids)) if wanted else Found(total=len(ids))
+    titles = (
+        Found(_movies(session, wanted, before), _tv_shows(session, wanted), len(ids))
+        if wanted
+        else Found(total=len(ids))
+    )
     if page > 1:
         return titles
     episode_ids, person_ids = ([row.id for row in found[kind][:limit]] for kind in (Kind.EPISODE, Kind.PERSON))
@@ -129,10 +133,11 @@ def _misspelled(query: Query) -> Conditions:
     return [*misspelled, *_as_typed(*(word for word in query.words if not forgiven(word)))]
 
 
-def _movies(session: Session, media_ids: Sequence[str]) -> list[Movie]:
+def _movies(session: Session, media_ids: Sequence[str], before: datetime) -> list[Movie]:
     query = select(Movie).join(Movie.media).where(Movie.media_id.in_(media_ids))
     of_the_title = contains_eager(Movie.media).selectinload(Media.external_ids)
-    rows = session.scalars(query.options(of_the_title, selectinload(Movie.files), raiseload("*"))).unique()
+    files = selectinload(Movie.files.and_(shown(MediaFile, before)))
+    rows = session.scalars(query.options(of_the_title, files, raiseload("*"))).unique()
     return sorted(rows, key=lambda row: media_ids.index(row.media_id))
 
 
