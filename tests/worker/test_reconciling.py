@@ -9,11 +9,12 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select, update
 
-from shared import settings
+from shared import scan_jobs, settings
 from shared.database import Database
 from shared.models import Library, Media, MediaFile, Movie, ScanFolder, ScanJob
 from shared.models.base import now
 from shared.scan_jobs import JobStatus
+from shared.scan_options import ScanOptions
 from tests.builders import a_new_postgres_database
 from tests.scans import a_scan, causes, own_worker, run_to_the_end, status_of
 from tests.trees import a_file, a_video, films
@@ -390,3 +391,20 @@ def test_one_version_beside_another_replaces_nothing(database: Database, tmp_pat
     assert missing(database) == {first.name, second.name}
     with database.read() as session:
         assert len(session.scalars(select(Movie)).all()) == 3
+
+
+def test_a_scan_of_one_folder_judges_by_the_whole_library(database: Database, tmp_path: Path) -> None:
+    root = tmp_path / "films"
+    made = numbered(root, 4)
+    scanned(database, root)
+    made[0].unlink()
+    made[1].unlink()
+    with database.begin() as session:
+        library = session.scalars(select(Library)).one()
+        scan_job, _ = scan_jobs.request(session, library, str(made[0].parent), ScanOptions())
+
+    run_to_the_end(scan_job.id)
+
+    # What is not below its folder it does not look for; that its folder is empty is no sign of a disk that is away.
+    assert judged(database, scan_job.id) == ("done", None)
+    assert missing(database) == {"Film 0 (1999).mkv"}

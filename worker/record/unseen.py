@@ -7,7 +7,7 @@ and what was moved is found again, those that are left are judged together.
 from collections.abc import Collection, Sequence
 
 from sqlalchemy import ColumnElement, exists, func, select, update
-from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy.orm import Session
 
 from shared import scan_jobs
 from shared.models import Library, MediaFile, ScanFolder, ScanJob
@@ -48,12 +48,13 @@ def due() -> ColumnElement[bool]:
 
 
 def folders_passed_by(session: Session, scan_job: ScanJob, after: str, limit: int) -> Sequence[str]:
-    """Return the next folders, by their ids, that the job's walk did not come past and that have files."""
+    """Return the next folders, by their ids, that have files and that the job's walk should have come past."""
+    below = ScanFolder.path.startswith(f"{scan_job.path.rstrip('/')}/", autoescape=True)
     folders = select(ScanFolder.id).where(
         ScanFolder.library_id == scan_job.library_id,
         ScanFolder.scan_job_id.is_distinct_from(scan_job.id),
         ScanFolder.id > after,
-        _is_below(ScanFolder.path, scan_job),
+        (ScanFolder.path == scan_job.path) | below,
         exists().where(
             MediaFile.folder_id == ScanFolder.id, MediaFile.missing_since.is_(None), MediaFile.is_unseen.is_(False)
         ),
@@ -87,15 +88,10 @@ def note(session: Session, file_ids: Collection[str], *, is_unseen: bool) -> Non
         )
 
 
-def counts(session: Session, scan_job: ScanJob) -> tuple[int, int]:
-    """Count the files of the job's library, or of the folder of it that it scans, and those of them not seen."""
-    files = select(func.count()).where(
-        MediaFile.library_id == scan_job.library_id,
-        MediaFile.missing_since.is_(None),
-        _is_below(MediaFile.path, scan_job),
-    )
-    unseen = select(func.count()).where(_is_unseen(scan_job))
-    return session.scalar(files) or 0, session.scalar(unseen) or 0
+def counts(session: Session, library_id: str) -> tuple[int, int]:
+    """Count the files of a library that are not missing, and those of them that some scan did not see."""
+    files = select(func.count()).where(MediaFile.library_id == library_id, MediaFile.missing_since.is_(None))
+    return session.scalar(files) or 0, session.scalar(files.where(MediaFile.is_unseen.is_(True))) or 0
 
 
 def settle(session: Session, scan_job: ScanJob, judged: Reconciliation, disk: str | None) -> bool:
@@ -130,9 +126,4 @@ def _is_unseen(scan_job: ScanJob) -> ColumnElement[bool]:
         (MediaFile.library_id == scan_job.library_id)
         & MediaFile.is_unseen.is_(True)
         & MediaFile.missing_since.is_(None)
-        & _is_below(MediaFile.path, scan_job)
     )
-
-
-def _is_below(path: InstrumentedAttribute[str], scan_job: ScanJob) -> ColumnElement[bool]:
-    return (path == scan_job.path) | path.startswith(f"{scan_job.path.rstrip('/')}/", autoescape=True)

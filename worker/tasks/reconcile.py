@@ -44,9 +44,11 @@ def if_due(scan_job_id: str) -> None:
             return
     with resources.database.begin() as session:
         scan_job = unseen.take(session, scan_job_id)
-    if scan_job is None:
-        return
-    root = Path(scan_job.path)
+        if scan_job is None:
+            return
+        library = session.get_one(Library, scan_job.library_id)
+    # The library's own: of a folder below it, that it is empty or gone says nothing about a disk.
+    root = Path(library.library_path or scan_job.path)
     is_accepted = ScanOptions.from_json(scan_job.options).accept_missing
     disk = None
     try:
@@ -60,7 +62,7 @@ def if_due(scan_job_id: str) -> None:
     except OSError as error:
         judged = stopped_at_root(_reason(error))
     else:
-        judged = _judged(scan_job, disk, is_empty=is_empty, is_accepted=is_accepted)
+        judged = _judged(library, disk, is_empty=is_empty, is_accepted=is_accepted)
     _settle(scan_job, judged, disk)
 
 
@@ -101,10 +103,9 @@ def _looked_for(scan_job: ScanJob) -> Iterator[int]:
         yield len(files)
 
 
-def _judged(scan_job: ScanJob, disk: str | None, *, is_empty: bool, is_accepted: bool) -> Reconciliation:
+def _judged(library: Library, disk: str | None, *, is_empty: bool, is_accepted: bool) -> Reconciliation:
     with resources.database.read() as session:
-        known, not_seen = unseen.counts(session, scan_job)
-        library = session.get_one(Library, scan_job.library_id)
+        known, not_seen = unseen.counts(session, library.id)
         in_force = settings.read(session)
     sight = Sight(known=known, unseen=known if is_empty else not_seen, disk_before=library.disk, disk=disk)
     return judge(sight, max_percent=in_force["max_missing_percent"], is_accepted=is_accepted)
