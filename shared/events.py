@@ -21,6 +21,8 @@ CHANNEL = "dester:events"
 STREAM = "dester:events:kept"
 #: How many events a client may have missed and still be told.
 KEPT = 10_000
+#: One event names so many titles.
+TITLES_AN_EVENT = 500
 
 #: Adds an event to the stream, whose entry id is the event's id, and publishes it.
 _TELL = """
@@ -208,6 +210,12 @@ def tell_all(redis: Redis, told: Sequence[Event]) -> None:
         pipeline.execute()
     except RedisError:
         log.warning("Redis can't be reached; %d events are not told.", len(told))
+
+
+def removals(media_ids: Sequence[str]) -> list[Event]:
+    """Return the events that tell that titles are gone."""
+    starts = range(0, len(media_ids), TITLES_AN_EVENT)
+    return [MediaRemoved(media_ids=list(media_ids[start : start + TITLES_AN_EVENT])) for start in starts]
 
 
 def tell_progress(redis: Redis, event: ScanProgress) -> None:

@@ -23,7 +23,7 @@ from sqlalchemy import ColumnElement, and_, case, exists, func, select, true, up
 from sqlalchemy.orm import Session
 
 from shared.dialects import one_at_a_time
-from shared.models import Enrichment, Failure, Library, LibraryMedia, ScanFolder, ScanJob
+from shared.models import Enrichment, Failure, Library, ScanFolder, ScanJob
 from shared.models.base import new_id, now
 from shared.scan_counts import Counts
 from shared.scan_options import ScanOptions
@@ -234,11 +234,6 @@ def note_failure(
         session.flush()
 
 
-def titles_in(session: Session, library_id: str) -> int:
-    """Count the titles that a library holds."""
-    return session.scalar(select(func.count()).where(LibraryMedia.library_id == library_id)) or 0
-
-
 def _end(session: Session, scan_job_id: str, status: JobStatus, error: str, only_if: ColumnElement[bool]) -> bool:
     ended = session.execute(
         update(ScanJob)
@@ -264,7 +259,7 @@ def _is_settled(scan_job_id: str) -> ColumnElement[bool]:
     return and_(
         ScanJob.id == scan_job_id,
         ScanJob.status == JobStatus.IN_PROGRESS,
-        ScanJob.discovered_at.is_not(None),
+        ScanJob.reconciled_at.is_not(None),
         ~open_folder,
         ~open_title,
     )

@@ -51,6 +51,8 @@ class ScanOptions:
     directory_pattern: str | None = None
     #: Which folders alone are looked at; None: all.
     only: Scope | None = None
+    #: What the scan does not see is gone, however much it is: the user says so.
+    accept_missing: bool = False
 
     @property
     def extensions(self) -> frozenset[str]:
@@ -67,6 +69,7 @@ class ScanOptions:
             and enters
             and looks
             and self.rescan >= other.rescan
+            and self.accept_missing >= other.accept_missing
             and self.follow_symlinks >= other.follow_symlinks
             and self.extensions >= other.extensions
             and self.filename_pattern in (None, other.filename_pattern)

@@ -112,6 +112,8 @@ discover = TaskSpec("scan.discover", SCAN, ("scan_job_id",), 3000)
 register = TaskSpec("scan.register", SCAN, ("scan_job_id",), 300, priority=IN_TURN)
 #: Look into the files of a batch of folders.
 probe = TaskSpec("scan.probe", SCAN, ("scan_job_id",), 600, priority=IN_TURN)
+#: Judge whether what a scan did not see is gone.
+reconcile = TaskSpec("scan.reconcile", SCAN, ("scan_job_id",), 3000)
 #: Ask the providers about a batch of titles; no scan job: those that a user or a new key asked for.
 fetch = TaskSpec("metadata.fetch", METADATA, ("scan_job_id",), 300)
 #: Cache the pictures of a batch of titles and take their colours.
@@ -123,7 +125,7 @@ explain = TaskSpec(
     "metadata.explain", UPKEEP, ("path", "media_type", "root", "library_id", "is_online"), 30, answers=True
 )
 
-ALL = (discover, register, probe, fetch, paint, sweep, explain)
+ALL = (discover, register, probe, reconcile, fetch, paint, sweep, explain)
 
 
 def lists_of(queue: str) -> list[str]:

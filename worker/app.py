@@ -41,6 +41,7 @@ app = tasks.new_app(resources.config.redis_url or "redis://127.0.0.1:6379/0")
 app.conf.update(
     include=[
         "worker.tasks.scan",
+        "worker.tasks.reconcile",
         "worker.tasks.metadata",
         "worker.tasks.explain",
         "worker.tasks.artwork",

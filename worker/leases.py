@@ -33,12 +33,12 @@ def free(table: type[ScanFolder] | type[Enrichment]) -> ColumnElement[bool]:
     return or_(table.lease_until.is_(None), table.lease_until < now())
 
 
-def due() -> ColumnElement[bool]:
-    """Whether a title need not wait any longer: neither for its time, nor for a scan that the user stopped."""
+def due(table: type[ScanFolder] | type[Enrichment]) -> ColumnElement[bool]:
+    """Whether a row need not wait any longer: neither for its time, nor for a scan that the user stopped."""
     halted = select(ScanJob.id).where(ScanJob.status.in_(HALTED))
     return and_(
-        or_(Enrichment.not_before.is_(None), Enrichment.not_before <= now()),
-        or_(Enrichment.scan_job_id.is_(None), Enrichment.scan_job_id.not_in(halted)),
+        or_(table.not_before.is_(None), table.not_before <= now()),
+        or_(table.scan_job_id.is_(None), table.scan_job_id.not_in(halted)),
     )
 
 
@@ -47,7 +47,7 @@ def claim_folders(session: Session, scan_job_id: str, status: FolderStatus, limi
     running = select(ScanJob.id).where(ScanJob.id == scan_job_id, ScanJob.status == JobStatus.IN_PROGRESS)
     waiting = (
         select(ScanFolder.id)
-        .where(ScanFolder.scan_job_id.in_(running), ScanFolder.status == status, free(ScanFolder))
+        .where(ScanFolder.scan_job_id.in_(running), ScanFolder.status == status, free(ScanFolder), due(ScanFolder))
         .limit(limit)
         .with_for_update(skip_locked=True)
     )
@@ -94,7 +94,7 @@ def claim_enrichments(
             Enrichment.scan_job_id == scan_job_id if scan_job_id else Enrichment.scan_job_id.is_(None),
             Enrichment.status == status,
             free(Enrichment),
-            due(),
+            due(Enrichment),
             true() if only is None else only,
         )
         .limit(limit)

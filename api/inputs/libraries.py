@@ -10,6 +10,7 @@ from shared.kinds import MediaType
 from shared.providers import KNOWN
 
 _LONGEST_ID = 100
+_MOST_PAGES = 1_000_000
 #: Thirty days.
 _LONGEST_INTERVAL = 30 * 24 * 60
 #: What an empty text or list, or a 0, clears.
@@ -36,6 +37,16 @@ class LibraryQuerySchema(WireSchema):
 
     is_library = fields.Boolean()
     library_type = LibraryTypeField()
+
+
+class MissingQuerySchema(WireSchema):
+    """Which part of the list."""
+
+    class Meta:
+        unknown = EXCLUDE
+
+    page = fields.Integer(load_default=1, validate=validate.Range(1, _MOST_PAGES))
+    limit = fields.Integer(load_default=10, validate=validate.Range(1, 100))
 
 
 _AN_ID = {"format": "uuid"}

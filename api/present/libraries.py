@@ -6,6 +6,7 @@ from api.fields import instant
 from shared import watches
 from shared.catalogue.library_removal import Removed
 from shared.catalogue.library_statistics import Statistics
+from shared.catalogue.missing import MissingFile
 from shared.models import Library, LibraryWatch
 from shared.watches import WatchState
 
@@ -72,3 +73,22 @@ def deleted(removed: Removed, message: str) -> Json:
         "mediaDeleted": len(removed.media_ids),
         "message": message,
     }
+
+
+def missing_file(item: MissingFile) -> Json:
+    return {
+        "id": item.file.id,
+        "filePath": item.file.path,
+        "fileSize": str(item.file.size),
+        "missingSince": instant(item.file.missing_since),
+        "mediaId": item.media and item.media.id,
+        "title": item.media and item.media.title,
+        "type": item.media and item.media.type,
+    }
+
+
+def missing_removed(files: int, titles: int) -> Json:
+    what = f"{files} missing file{' is' if files == 1 else 's are'} out of the catalogue"
+    with_it = f", and with {'it' if files == 1 else 'them'} {titles} title{'s' * (titles != 1)}" if titles else ""
+    message = f"{what}{with_it}." if files else "No file is missing."
+    return {"filesRemoved": files, "mediaRemoved": titles, "message": message}

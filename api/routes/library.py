@@ -29,9 +29,6 @@ from shared.errors import InvalidError
 from shared.models import LibraryWatch
 from shared.paths import checked_folder
 
-#: One event names so many titles.
-_TITLES_AN_EVENT = 500
-
 blueprint = Blueprint("library", __name__, url_prefix="/api/v1/library", description="Libraries.")
 
 
@@ -177,12 +174,5 @@ def _tell_removed(removed: library_removal.Removed) -> None:
     for scan_job_id in removed.scan_job_ids:
         end = events.ScanError(library_id=removed.library_id, scan_job_id=scan_job_id, error=library_removal.DELETED)
         events.tell_end(redis, end, scan_job_id)
-    ids = removed.media_ids
-    chunks = (ids[start : start + _TITLES_AN_EVENT] for start in range(0, len(ids), _TITLES_AN_EVENT))
-    events.tell_all(
-        redis,
-        [
-            events.LibraryDeleted(library_id=removed.library_id, library_name=removed.library_name),
-            *(events.MediaRemoved(media_ids=chunk) for chunk in chunks),
-        ],
-    )
+    gone = events.LibraryDeleted(library_id=removed.library_id, library_name=removed.library_name)
+    events.tell_all(redis, [gone, *events.removals(removed.media_ids)])

@@ -4,7 +4,7 @@ from marshmallow import fields, validate
 
 from api.fields import WireSchema
 from api.schemas.common import BYTES, INSTANT, URL, integer, number, text
-from shared.kinds import ProviderName
+from shared.kinds import MediaType, ProviderName
 from shared.watches import WatchState
 
 
@@ -115,3 +115,25 @@ class LibraryDeletedSchema(WireSchema):
     library_name = text()
     media_deleted = integer(example=300, description="Titles that went with it: those that no other library holds.")
     message = text(example="The library “Movies” is deleted, and with it 300 titles. No file on disk was touched.")
+
+
+class MissingFileSchema(WireSchema):
+    """A file that is missing from the disk; the title that it is of is null for an extra."""
+
+    id = text()
+    file_path = text()
+    file_size = text(**BYTES)
+    missing_since = text(**INSTANT)
+    media_id = text(null=True)
+    title = text(null=True)
+    type = fields.String(
+        required=True, allow_none=True, validate=validate.OneOf([MediaType.MOVIE, MediaType.TV_SHOW, None])
+    )
+
+
+class MissingRemovedSchema(WireSchema):
+    """What is no longer in the catalogue."""
+
+    files_removed = integer(example=3)
+    media_removed = integer(example=1, description="Titles that had no other file.")
+    message = text(example="3 missing files are out of the catalogue, and with them 1 title.")

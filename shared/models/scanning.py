@@ -31,6 +31,9 @@ class ScanJob(Identified, Dated, Base):
     started_at: Mapped[datetime | None]
     #: When all folders were listed.
     discovered_at: Mapped[datetime | None]
+    #: When what vanished from the disk was noted, and how that went: see ``shared.reconciliation``.
+    reconciled_at: Mapped[datetime | None]
+    reconciliation: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")
     #: When something last settled.
     moved_at: Mapped[datetime | None]
     completed_at: Mapped[datetime | None]
@@ -65,6 +68,9 @@ class ScanFolder(Identified, Base):
     lease_until: Mapped[datetime | None]
     fence: Mapped[int] = mapped_column(default=0)
     attempts: Mapped[int] = mapped_column(default=0)
+    #: A file in it was still being written: not to be looked at again before, and how often it was.
+    not_before: Mapped[datetime | None]
+    looks: Mapped[int] = mapped_column(default=0, server_default="0")
 
 
 class Enrichment(Base):

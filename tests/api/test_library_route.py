@@ -230,7 +230,7 @@ def test_statistics_cost_the_same_queries_however_much_there_is(client: FlaskCli
         client.get(f"{LIBRARY}/stats")
 
     assert len(many) == len(few)
-    assert sum("SELECT" in query for query in many) == 6
+    assert sum("SELECT" in query for query in many) == 7
 
 
 @pytest.mark.parametrize("what", ["", "/stats"])

@@ -6,7 +6,7 @@ probe     looks into the files: container, codecs, resolution, duration
 """
 
 import logging
-import os
+import time
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
@@ -21,17 +21,18 @@ from shared.kinds import MediaType
 from shared.models import Library, MediaFile, ScanFolder, ScanJob
 from shared.scan_jobs import FolderStatus, JobStatus
 from shared.scan_options import ScanOptions
-from worker import leases, moves, pace, progress, subtitles, turns
+from worker import growing, leases, moves, pace, progress, subtitles, turns
 from worker.app import body_of, resources
+from worker.disks import is_gone
 from worker.fingerprint import fingerprint
 from worker.found import FoundFile, found_file
 from worker.probe import ProbeError, probe
 from worker.record import files as record
 from worker.record import folders as record_folders
-from worker.record import touched
 from worker.record.folders import Seen
 from worker.relisting import listing
 from worker.resources import TITLES_AT_ONCE
+from worker.tasks import reconcile
 from worker.walk import Passed, VideoFile, WalkedFolder, shown, subtitle_names, video_files
 
 log = logging.getLogger(__name__)
@@ -61,23 +62,22 @@ def discover(scan_job_id: str) -> None:
             record_folders.begin_listing(session, scan_job, again=options.rescan)
         opened = set() if is_whole else record_folders.open_paths(session, scan_job)
     log.info("Scanning %s.", scan_job.path, extra={"scanJobId": scan_job_id})
-    unread: list[str] = []
     try:
         with pace.watched(resources.redis, scan_job_id, listing(scan_job, opened, resources.may_read)) as walked:
             while batch := list(islice(walked, FOLDERS_AT_ONCE)):
-                if not _record_walked(scan_job, batch, unread):
+                if not _record_walked(scan_job, batch):
                     return
     except OSError as error:
+        reconcile.note_lost_root(scan_job, error)
         progress.failed(resources, scan_job, f"The library's folder can't be read: {error.strerror}.")
         return
-    vanished = _vanished(scan_job, options, unread) if is_whole else []
     with resources.database.begin() as session:
         if not scan_jobs.discovered(session, scan_job):
             return
-        record_folders.mark_vanished(session, vanished)
         retried = record_folders.retry_failed_titles(session, scan_job) if is_whole and not options.only else 0
     tasks.register.send(scan_job_id, times=progress.batches(len(opened), REGISTER_BATCH))
     tasks.fetch.send(scan_job_id, times=progress.batches(retried, TITLES_AT_ONCE))
+    reconcile.if_due(scan_job_id)
     progress.moved(resources, scan_job_id)
 
 
@@ -123,29 +123,38 @@ def register(scan_job_id: str) -> None:
         events.tell(resources.redis, added)
     if registered.removed_media_ids:
         events.tell(resources.redis, events.MediaRemoved(media_ids=sorted(registered.removed_media_ids)))
+    # Where no folder is left to look into, because all failed.
+    reconcile.if_due(scan_job_id)
     progress.moved(resources, scan_job_id, PurePosixPath(batch.folders[-1].path).name, len(registered.media_ids))
 
 
 @body_of(tasks.probe)
 def look_into(scan_job_id: str) -> None:
-    """Look into the files of a batch of folders; with that they are settled."""
+    """Look into the files of a batch of folders; with that they are settled, but for those that still grow."""
     batch = _claim(scan_job_id, FolderStatus.REGISTERED, PROBE_BATCH)
     if batch is None:
         return
     scan_job_id = batch.scan_job.id
     with resources.database.read() as session:
         unseen = record_folders.unseen_files(session, [folder.id for folder in batch.folders])
+    began, looks = time.monotonic(), growing.looks_at([file.path for file in unseen])
     seen: dict[str, Seen] = {}
     passed: dict[str, list[Passed]] = defaultdict(list)
     for file in unseen:
         seen[file.id], problem = _seen(file)
         if problem is not None:
             passed[file.folder_id or ""].append(problem)
+    changed = growing.changed_since(looks, began)
+    grown = [file for file in unseen if file.path in changed or _differs(file, looks.get(file.path))]
     with resources.database.begin() as session:
         held = leases.still_held_folders(session, batch.folders)
-        record_folders.keep_seen(session, held, seen)
-        record_folders.move(session, held, FolderStatus.SETTLED)
-        _note(session, batch.scan_job, _of(held, passed))
+        record_folders.keep_seen(session, held, {id_: seen[id_] for id_ in seen.keys() - {file.id for file in grown}})
+        waiting = [folder for folder in batch.folders if folder.id in held & {file.folder_id for file in grown}]
+        given_up = record_folders.look_again(session, waiting)
+        record_folders.move(session, held - {folder.id for folder in waiting}, FolderStatus.SETTLED)
+        _note(session, batch.scan_job, _of(held - {folder.id for folder in waiting}, passed))
+        _note(session, batch.scan_job, [_still_growing(file) for file in grown if file.folder_id in given_up])
+    reconcile.if_due(scan_job_id)
     progress.moved(resources, scan_job_id, PurePosixPath(batch.folders[-1].path).name, len(seen))
 
 
@@ -188,38 +197,19 @@ def _seen(file: MediaFile) -> tuple[Seen, Passed | None]:
         return Seen({"error": error.cause}, file.fingerprint), Passed(file.path, error.cause, str(error))
 
 
-def _vanished(scan_job: ScanJob, options: ScanOptions, unread: list[str]) -> list[tuple[str, str]]:
-    """Return id and path of files that are gone from the disk, of those in folders that the walk did not come past.
-
-    One that it passed by for its depth or name is not gone, and what lies below a folder that could not be read says
-    nothing about itself.
-    """
-    if options.only is not None and not _holds_anything(scan_job.path):
-        # The touched folders may all be gone, but the library's own as well: that looks like a disk that isn't mounted.
-        return []
-    with resources.database.read() as session:
-        if options.only is None:
-            candidates = record_folders.files_passed_by(session, scan_job)
-        else:
-            candidates = touched.files_passed_by(session, scan_job, options.only)
-    return [
-        (file_id, path)
-        for file_id, path in candidates
-        if not any(path.startswith(f"{lost}/") for lost in unread) and not os.path.lexists(path)
-    ]
+def _differs(file: MediaFile, look: growing.Look | None) -> bool:
+    """Whether a file is no longer as it was when it was named; one that is gone is no other one."""
+    return look is not None and (look.size, look.modified_at) != (file.size, file.modified_at)
 
 
-def _holds_anything(folder: str) -> bool:
-    with suppress(OSError), os.scandir(folder) as entries:
-        return next(entries, None) is not None
-    return False
+def _still_growing(file: MediaFile) -> Passed:
+    return Passed(file.path, "file-growing", "The file is still being written; the next scan looks at it again.")
 
 
-def _record_walked(scan_job: ScanJob, batch: list[WalkedFolder | Passed], unread: list[str]) -> bool:
+def _record_walked(scan_job: ScanJob, batch: list[WalkedFolder | Passed]) -> bool:
     """Record what the walk came past; False when another worker has taken the job over."""
     walked = [item for item in batch if isinstance(item, WalkedFolder)]
     passed = [item for item in batch if isinstance(item, Passed)]
-    unread += [item.path for item in passed]
     with resources.database.begin() as session:
         if not scan_jobs.renew(session, scan_job):
             return False
@@ -239,7 +229,7 @@ def _gone(found: Mapping[str, list[FoundFile]]) -> set[str]:
     with resources.database.read() as session:
         known = record.paths_in(session, list(found))
     seen = {file.path for files in found.values() for file in files}
-    return {path for path in known - seen if not os.path.lexists(path)}
+    return {path for path in known - seen if is_gone(path)}
 
 
 def _named(library: Library, folder: ScanFolder, videos: Sequence[VideoFile]) -> list[FoundFile]:

@@ -10,6 +10,7 @@ from shared.scan_jobs import EnrichmentStatus, FolderStatus
 from shared.tasks import TaskSpec
 from worker import leases, progress
 from worker.app import body_of, resources
+from worker.record import unseen
 from worker.resources import TITLES_AT_ONCE
 from worker.tasks.scan import PROBE_BATCH, REGISTER_BATCH
 
@@ -31,7 +32,8 @@ def sweep() -> None:
             )
         ).all()
         running = session.scalars(select(ScanJob.id).where(ScanJob.status == scan_jobs.JobStatus.IN_PROGRESS)).all()
-        stalled = [*_stalled_folders(session), *_stalled_titles(session)]
+        unjudged = [(tasks.reconcile, id_, 1) for id_ in session.scalars(select(ScanJob.id).where(unseen.due()))]
+        stalled = [*_stalled_folders(session), *_stalled_titles(session), *unjudged]
         controls = queue_controls.read(session)
     queue_controls.carry(resources.redis, controls)
     for waiting_id in waiting:
@@ -54,7 +56,12 @@ def _stalled_folders(session: Session) -> list[tuple[TaskSpec, str | None, int]]
     rows = session.execute(
         select(ScanFolder.status, ScanFolder.scan_job_id, func.count())
         .join(ScanJob, ScanJob.id == ScanFolder.scan_job_id)
-        .where(ScanJob.status == scan_jobs.JobStatus.IN_PROGRESS, ScanFolder.status.in_(steps), leases.free(ScanFolder))
+        .where(
+            ScanJob.status == scan_jobs.JobStatus.IN_PROGRESS,
+            ScanFolder.status.in_(steps),
+            leases.free(ScanFolder),
+            leases.due(ScanFolder),
+        )
         .group_by(ScanFolder.status, ScanFolder.scan_job_id)
     )
     return [
@@ -71,7 +78,7 @@ def _stalled_titles(session: Session) -> list[tuple[TaskSpec, str | None, int]]:
     }
     rows = session.execute(
         select(Enrichment.status, Enrichment.scan_job_id, func.count())
-        .where(Enrichment.status.in_(steps), leases.free(Enrichment), leases.due())
+        .where(Enrichment.status.in_(steps), leases.free(Enrichment), leases.due(Enrichment))
         .group_by(Enrichment.status, Enrichment.scan_job_id)
     )
     return [
