@@ -40,6 +40,8 @@ class Installation:
             given["TVMAZE_BASE_URL"] = a_tvmaze_that_knows_nothing()
         self.environ = inherited | own | given
         self.process: subprocess.Popen[bytes] | None = None
+        #: A command that runs the server's, with fewer rights than whoever runs the tests has.
+        self.through: list[str] = []
 
     @property
     def database(self) -> Database:
@@ -59,7 +61,11 @@ class Installation:
         # In a folder without a .env of somebody's own.
         self.data_dir.mkdir(parents=True, exist_ok=True)
         self.process = subprocess.Popen(
-            [program, "up"], env=self.environ, cwd=self.data_dir, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+            [*self.through, program, "up"],
+            env=self.environ,
+            cwd=self.data_dir,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
         )
         try:
             wait_until(self._answers, STARTS_WITHIN, "the API answers")
@@ -87,6 +93,10 @@ class Installation:
     def put(self, path: str, body: Json) -> Json:
         """Return what the API answers, which must be good news."""
         return self._checked(requests.put(self.url + path, json=body, timeout=30))
+
+    def delete(self, path: str) -> Json:
+        """Return what the API answers, which must be good news."""
+        return self._checked(requests.delete(self.url + path, timeout=60))
 
     def all(self, path: str) -> Iterator[Json]:
         """Return every item of a list, page by page."""

@@ -25,7 +25,9 @@ from worker import leases, moves, pace, progress, subtitles, turns
 from worker.app import body_of, resources
 from worker.fingerprint import fingerprint
 from worker.found import FoundFile, found_file
-from worker.probe import ProbeError, probe
+from worker.holders import this_process
+from worker.keeping import kept
+from worker.probe import UNREADABLE, ProbeError, probe
 from worker.record import files as record
 from worker.record import folders as record_folders
 from worker.record.folders import Seen
@@ -51,7 +53,7 @@ def discover(scan_job_id: str) -> None:
         # Until all folders are listed nothing but 0 is told; an earlier run told more.
         events.forget_progress(resources.redis, scan_job_id)
     with resources.database.begin() as session:
-        scan_job = scan_jobs.take(session, scan_job_id)
+        scan_job = scan_jobs.take(session, scan_job_id, this_process())
         if scan_job is None:
             return
         is_whole = scan_job.relisted is None
@@ -59,6 +61,12 @@ def discover(scan_job_id: str) -> None:
             record_folders.begin_listing(session, scan_job, again=ScanOptions.from_json(scan_job.options).rescan)
         opened = set() if is_whole else record_folders.open_paths(session, scan_job)
     log.info("Scanning %s.", scan_job.path, extra={"scanJobId": scan_job_id})
+    with kept(resources.database, [scan_job]):
+        _list(scan_job, opened, is_whole=is_whole)
+
+
+def _list(scan_job: ScanJob, opened: set[str], *, is_whole: bool) -> None:
+    scan_job_id = scan_job.id
     unread: list[str] = []
     try:
         with pace.watched(resources.redis, scan_job_id, listing(scan_job, opened, resources.may_read)) as walked:
@@ -83,8 +91,12 @@ def discover(scan_job_id: str) -> None:
 def register(scan_job_id: str) -> None:
     """Name the files of a batch of folders: from here on they can be browsed and played."""
     batch = _claim(scan_job_id, FolderStatus.PENDING, REGISTER_BATCH)
-    if batch is None:
-        return
+    if batch is not None:
+        with kept(resources.database, batch.folders):
+            _register(batch)
+
+
+def _register(batch: "_Batch") -> None:
     scan_job_id = batch.scan_job.id
     found: dict[str, list[FoundFile]] = {}
     passed: dict[str, list[Passed]] = {}
@@ -128,9 +140,12 @@ def register(scan_job_id: str) -> None:
 def look_into(scan_job_id: str) -> None:
     """Look into the files of a batch of folders; with that they are settled."""
     batch = _claim(scan_job_id, FolderStatus.REGISTERED, PROBE_BATCH)
-    if batch is None:
-        return
-    scan_job_id = batch.scan_job.id
+    if batch is not None:
+        with kept(resources.database, batch.folders):
+            _look_into(batch)
+
+
+def _look_into(batch: "_Batch") -> None:
     with resources.database.read() as session:
         unseen = record_folders.unseen_files(session, [folder.id for folder in batch.folders])
     seen: dict[str, Seen] = {}
@@ -143,8 +158,10 @@ def look_into(scan_job_id: str) -> None:
         held = leases.still_held_folders(session, batch.folders)
         record_folders.keep_seen(session, held, seen)
         record_folders.move(session, held, FolderStatus.SETTLED)
+        unread = {id_ for id_, problems in passed.items() if any(one.cause == UNREADABLE for one in problems)}
+        record_folders.look_again(session, held & unread)
         _note(session, batch.scan_job, _of(held, passed))
-    progress.moved(resources, scan_job_id, PurePosixPath(batch.folders[-1].path).name, len(seen))
+    progress.moved(resources, batch.scan_job.id, PurePosixPath(batch.folders[-1].path).name, len(seen))
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +195,7 @@ def _seen(file: MediaFile) -> tuple[Seen, Passed | None]:
     """Look into a file, where nobody has since it changed, and digest what it is known again by."""
     with suppress(OSError):
         file.fingerprint = fingerprint(Path(file.path))
-    if file.probe:
+    if record_folders.is_known(file.probe):
         return Seen(file.probe, file.fingerprint), None
     try:
         return Seen(asdict(probe(Path(file.path))), file.fingerprint), None
