@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from shared.database import Database
 from shared.models import Enrichment, ScanFolder, ScanJob
 from shared.models.base import now
-from shared.scan_jobs import EnrichmentStatus, FolderStatus, take
+from shared.scan_jobs import EnrichmentStatus, FolderStatus, JobStatus, take
 from tests.builders import a_scan_folder, a_scan_job, an_enrichment
 from tests.installation import wait_until
 from worker import keeping, leases
@@ -23,7 +23,7 @@ Rows = list[ScanFolder] | list[Enrichment] | list[ScanJob]
 
 def a_claim(session: Session, table: type[ScanFolder] | type[Enrichment] | type[ScanJob]) -> Rows:
     """Make a row of this kind, and claim it."""
-    scan_job = a_scan_job(session)
+    scan_job = a_scan_job(session, status=JobStatus.PENDING if table is ScanJob else JobStatus.IN_PROGRESS)
     if table is ScanFolder:
         a_scan_folder(session, scan_job)
         return leases.claim_folders(session, scan_job.id, FolderStatus.PENDING, 5)
