@@ -3,7 +3,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help install demo up test check lock bench clean
+.PHONY: help install demo up test faults check lock bench clean
 
 help: ## print this
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -19,6 +19,9 @@ up: .venv/installed ## run the whole system in the foreground; settings from the
 test: .venv/installed-dev ## run all tests, with a real PostgreSQL and Redis
 	@$(BIN)/python -m tests.servers
 	$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile
+
+faults: .venv/installed-dev ## break everything in the middle of scans, 200 times, and see that nothing is lost (FAULTS="--seed 2")
+	$(BIN)/python -m tests.faults --output faults.md $(FAULTS)
 
 check: .venv/installed-dev ## lint, types, import rules
 	$(BIN)/ruff check .

@@ -101,6 +101,10 @@ class Installation:
         """Return what the API answers, which must be good news."""
         return self._checked(requests.put(self.url + path, json=body, timeout=30))
 
+    def delete(self, path: str) -> Json:
+        """Return what the API answers, which must be good news."""
+        return self._checked(requests.delete(self.url + path, timeout=60))
+
     def all(self, path: str) -> Iterator[Json]:
         """Return every item of a list, page by page."""
         page = 1

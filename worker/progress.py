@@ -70,7 +70,7 @@ def _complete(resources: Resources, scan_job_id: str) -> None:
         following = scan_order.next_after(session, scan_job.id)
         titles = libraries.titles_in(session, scan_job.library_id)
         by_cause = select(Failure.cause, func.count()).where(Failure.scan_job_id == scan_job_id).group_by(Failure.cause)
-        causes = {cause: count for cause, count in session.execute(by_cause.order_by(Failure.cause))}
+        causes = dict(session.execute(by_cause.order_by(Failure.cause)).all())
     failures = scan_job.totals["failures"]
     message = f"Scan complete: {titles} titles in the library"
     if failures:

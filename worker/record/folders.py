@@ -11,9 +11,11 @@ from sqlalchemy.orm import Session
 
 from shared import scan_control, scan_jobs
 from shared.dialects import insert_for
+from shared.lease_time import from_now
 from shared.models import Enrichment, LibraryMedia, MediaFile, ScanFolder, ScanJob
-from shared.models.base import new_id, now
+from shared.models.base import new_id
 from shared.scan_states import ENRICHMENT_OPEN, EnrichmentStatus, FolderStatus, JobStatus
+from worker.probe import UNREADABLE
 from worker.walk import WalkedFolder
 
 #: How long a scan waits, in seconds, before it looks again at a folder in which a file grows; then it goes on.
@@ -133,7 +135,7 @@ def look_again(session: Session, folders: Collection[ScanFolder]) -> set[str]:
                     status=FolderStatus.PENDING,
                     lease_until=None,
                     attempts=0,
-                    not_before=now() + wait,
+                    not_before=from_now(wait),
                     looks=folder.looks + 1,
                 )
                 .execution_options(synchronize_session=False)
@@ -152,7 +154,18 @@ class Seen:
 def unseen_files(session: Session, folder_ids: Sequence[str]) -> list[MediaFile]:
     """Return the files that nobody has looked into since they last changed."""
     files = select(MediaFile).where(MediaFile.folder_id.in_(folder_ids), MediaFile.missing_since.is_(None))
-    return [file for file in session.scalars(files) if not file.probe or file.fingerprint is None]
+    return [file for file in session.scalars(files) if not is_known(file.probe) or file.fingerprint is None]
+
+
+def is_known(probed: Mapping[str, Any]) -> bool:
+    """Whether a probe says something of a file; that it could not be read says something of that moment."""
+    return bool(probed) and probed.get("error") != UNREADABLE
+
+
+def unsettle(session: Session, folder_ids: Collection[str]) -> None:
+    """Have the next scan look at settled folders again, though they did not change."""
+    folders = update(ScanFolder).where(ScanFolder.id.in_(folder_ids)).values(settled_signature=None)
+    session.execute(folders.execution_options(synchronize_session=False))
 
 
 def keep_seen(session: Session, folder_ids: Collection[str], seen: Mapping[str, Seen]) -> None:

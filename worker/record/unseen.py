@@ -11,10 +11,10 @@ from sqlalchemy import ColumnElement, exists, func, or_, select, true, update
 from sqlalchemy.orm import Session
 
 from shared import scan_jobs
+from shared.lease_time import a_lease, is_over
 from shared.models import Library, MediaFile, ScanFolder, ScanJob
 from shared.models.base import now
 from shared.reconciliation import Outcome, Reconciliation
-from shared.scan_jobs import LEASE
 from shared.scan_options import ScanOptions
 from shared.scan_scope import Scope
 from shared.scan_states import FOLDER_OPEN
@@ -22,13 +22,12 @@ from shared.scan_states import FOLDER_OPEN
 _UNSYNCHRONISED = {"synchronize_session": False}
 
 
-def take(session: Session, scan_job_id: str) -> ScanJob | None:
-    """Take a job whose files are to be judged; None where that is not due, done, or in another worker's hands."""
-    instant = now()
+def take(session: Session, scan_job_id: str, holder: str) -> ScanJob | None:
+    """Take a job whose files are to be judged, for a process; None where that is not due, done, or in other hands."""
     taken = session.scalar(
         update(ScanJob)
         .where(ScanJob.id == scan_job_id, due())
-        .values(lease_until=instant + LEASE, fence=ScanJob.fence + 1)
+        .values(lease_until=a_lease(), holder=holder, fence=ScanJob.fence + 1)
         .returning(ScanJob.id),
         execution_options=_UNSYNCHRONISED,
     )
@@ -46,7 +45,7 @@ def due() -> ColumnElement[bool]:
         (ScanJob.status == scan_jobs.JobStatus.IN_PROGRESS)
         & ScanJob.discovered_at.is_not(None)
         & ScanJob.reconciled_at.is_(None)
-        & ((ScanJob.lease_until.is_(None)) | (ScanJob.lease_until < now()))
+        & is_over(ScanJob.lease_until)
         & ~exists().where(ScanFolder.scan_job_id == ScanJob.id, ScanFolder.status.in_(FOLDER_OPEN))
     )
 

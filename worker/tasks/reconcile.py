@@ -15,6 +15,8 @@ from shared.scan_options import ScanOptions
 from worker import progress
 from worker.app import body_of, resources
 from worker.disks import disk_of, is_gone
+from worker.holders import this_process
+from worker.keeping import kept
 from worker.record import unseen
 
 log = logging.getLogger(__name__)
@@ -43,10 +45,15 @@ def if_due(scan_job_id: str) -> None:
         if not unseen.is_due(session, scan_job_id):
             return
     with resources.database.begin() as session:
-        scan_job = unseen.take(session, scan_job_id)
+        scan_job = unseen.take(session, scan_job_id, this_process())
         if scan_job is None:
             return
         library = session.get_one(Library, scan_job.library_id)
+    with kept(resources.database, [scan_job]):
+        _judge(scan_job, library)
+
+
+def _judge(scan_job: ScanJob, library: Library) -> None:
     # The library's own: of a folder below it, that it is empty or gone says nothing about a disk.
     root = Path(library.library_path or scan_job.path)
     is_accepted = ScanOptions.from_json(scan_job.options).accept_missing

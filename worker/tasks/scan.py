@@ -26,7 +26,9 @@ from worker.app import body_of, resources
 from worker.disks import is_gone
 from worker.fingerprint import fingerprint
 from worker.found import FoundFile, found_file
-from worker.probe import ProbeError, probe
+from worker.holders import this_process
+from worker.keeping import kept
+from worker.probe import UNREADABLE, ProbeError, probe
 from worker.record import files as record
 from worker.record import folders as record_folders
 from worker.record.folders import Seen
@@ -53,7 +55,7 @@ def discover(scan_job_id: str) -> None:
         # Until all folders are listed nothing but 0 is told; an earlier run told more.
         events.forget_progress(resources.redis, scan_job_id)
     with resources.database.begin() as session:
-        scan_job = scan_jobs.take(session, scan_job_id)
+        scan_job = scan_jobs.take(session, scan_job_id, this_process())
         if scan_job is None:
             return
         options = ScanOptions.from_json(scan_job.options)
@@ -62,6 +64,12 @@ def discover(scan_job_id: str) -> None:
             record_folders.begin_listing(session, scan_job, again=options.rescan)
         opened = set() if is_whole else record_folders.open_paths(session, scan_job)
     log.info("Scanning %s.", scan_job.path, extra={"scanJobId": scan_job_id})
+    with kept(resources.database, [scan_job]):
+        _list(scan_job, options, opened, is_whole=is_whole)
+
+
+def _list(scan_job: ScanJob, options: ScanOptions, opened: set[str], *, is_whole: bool) -> None:
+    scan_job_id = scan_job.id
     try:
         with pace.watched(resources.redis, scan_job_id, listing(scan_job, opened, resources.may_read)) as walked:
             while batch := list(islice(walked, FOLDERS_AT_ONCE)):
@@ -85,8 +93,12 @@ def discover(scan_job_id: str) -> None:
 def register(scan_job_id: str) -> None:
     """Name the files of a batch of folders: from here on they can be browsed and played."""
     batch = _claim(scan_job_id, FolderStatus.PENDING, REGISTER_BATCH)
-    if batch is None:
-        return
+    if batch is not None:
+        with kept(resources.database, batch.folders):
+            _register(batch)
+
+
+def _register(batch: "_Batch") -> None:
     scan_job_id = batch.scan_job.id
     found: dict[str, list[FoundFile]] = {}
     passed: dict[str, list[Passed]] = {}
@@ -132,9 +144,12 @@ def register(scan_job_id: str) -> None:
 def look_into(scan_job_id: str) -> None:
     """Look into the files of a batch of folders; with that they are settled, but for those that still grow."""
     batch = _claim(scan_job_id, FolderStatus.REGISTERED, PROBE_BATCH)
-    if batch is None:
-        return
-    scan_job_id = batch.scan_job.id
+    if batch is not None:
+        with kept(resources.database, batch.folders):
+            _look_into(batch)
+
+
+def _look_into(batch: "_Batch") -> None:
     with resources.database.read() as session:
         unseen = record_folders.unseen_files(session, [folder.id for folder in batch.folders])
     began, looks = time.monotonic(), growing.looks_at([file.path for file in unseen])
@@ -151,11 +166,14 @@ def look_into(scan_job_id: str) -> None:
         record_folders.keep_seen(session, held, {id_: seen[id_] for id_ in seen.keys() - {file.id for file in grown}})
         waiting = [folder for folder in batch.folders if folder.id in held & {file.folder_id for file in grown}]
         given_up = record_folders.look_again(session, waiting)
-        record_folders.move(session, held - {folder.id for folder in waiting}, FolderStatus.SETTLED)
-        _note(session, batch.scan_job, _of(held - {folder.id for folder in waiting}, passed))
+        settled = held - {folder.id for folder in waiting}
+        record_folders.move(session, settled, FolderStatus.SETTLED)
+        unread = {id_ for id_, problems in passed.items() if any(one.cause == UNREADABLE for one in problems)}
+        record_folders.unsettle(session, settled & unread)
+        _note(session, batch.scan_job, _of(settled, passed))
         _note(session, batch.scan_job, [_still_growing(file) for file in grown if file.folder_id in given_up])
-    reconcile.if_due(scan_job_id)
-    progress.moved(resources, scan_job_id, PurePosixPath(batch.folders[-1].path).name, len(seen))
+    reconcile.if_due(batch.scan_job.id)
+    progress.moved(resources, batch.scan_job.id, PurePosixPath(batch.folders[-1].path).name, len(seen))
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +207,7 @@ def _seen(file: MediaFile) -> tuple[Seen, Passed | None]:
     """Look into a file, where nobody has since it changed, and digest what it is known again by."""
     with suppress(OSError):
         file.fingerprint = fingerprint(Path(file.path))
-    if file.probe:
+    if record_folders.is_known(file.probe):
         return Seen(file.probe, file.fingerprint), None
     try:
         return Seen(asdict(probe(Path(file.path))), file.fingerprint), None
