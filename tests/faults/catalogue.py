@@ -70,6 +70,23 @@ def rows(session: Session) -> list[Row]:
     ]
 
 
+def identities(session: Session) -> list[Row]:
+    """Return by which ids clients know what is in the catalogue, and since when: a scan again changes none of it."""
+    names = _names(session)
+    files = session.execute(select(MediaFile.path, MediaFile.id, MediaFile.created_at, MediaFile.movie_id))
+    titles = session.execute(select(Media.id, Media.created_at))
+    episodes = select(TVShow.media_id, Season.season_number, Episode.episode_number, Episode.id)
+    episodes = episodes.join(Season, Season.tv_show_id == TVShow.id).join(Episode, Episode.season_id == Season.id)
+    return [
+        *((("id of file", path), tuple(facts)) for path, *facts in files),
+        *((("id of title", names[id_]), (id_, since)) for id_, since in titles),
+        *(
+            (("id of episode", names[id_], *number), episode_id)
+            for id_, *number, episode_id in session.execute(episodes)
+        ),
+    ]
+
+
 def _names(session: Session) -> dict[str, str]:
     """Spell each title by what it is known by everywhere."""
     known: dict[str, list[str]] = {}

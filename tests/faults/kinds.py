@@ -98,6 +98,16 @@ def _unmounted_root(system: System, random: Random) -> None:
     away.rename(root)
 
 
+def _empty_mount_point(system: System, random: Random) -> None:
+    root = random.choice(list(system.library.roots.values()))
+    away = root.with_name(f"{root.name}-away")
+    root.rename(away)
+    root.mkdir()
+    time.sleep(random.uniform(1, 4))
+    root.rmdir()
+    away.rename(root)
+
+
 def _full_disk(system: System, random: Random) -> None:
     with _filled(system.data_dir / "filling"):
         time.sleep(random.uniform(1, 4))
@@ -155,6 +165,7 @@ KINDS = (
     Fault("provider answers nothing", _provider(0), "metadata"),
     Fault("a folder can't be read", _unreadable_folder, "scan", needs_scan=True, missing=_no_permissions),
     Fault("a root is unmounted", _unmounted_root, "scan", needs_scan=True),
+    Fault("a root is an empty mount point", _empty_mount_point, "scan", needs_scan=True),
     Fault("DATA_DIR is full", _full_disk, missing=_no_disk),
     Fault("the clock goes an hour ahead", _moved_clock(HOUR), missing=_no_clock),
     Fault("the clock goes back an hour", _moved_clock(-HOUR), missing=_no_clock),

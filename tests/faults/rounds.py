@@ -8,7 +8,7 @@ from typing import TypeVar
 
 import requests
 
-from tests.faults.catalogue import Difference, Row, difference, rows
+from tests.faults.catalogue import Difference, Row, difference, identities, rows
 from tests.faults.kinds import Fault
 from tests.faults.system import System, Work
 
@@ -64,6 +64,8 @@ def rounds(system: System, wanted: Sequence[Row], plan: Sequence[Fault], random:
 def _round(system: System, wanted: Sequence[Row], left: list[Fault], random: Random, say: Say, *, again: bool) -> Round:
     done = Round(system.kind)
     before = system.library.digest()
+    # What was there already keeps the ids by which clients know it.
+    known = _identities(system) if again else []
     began = time.monotonic()
     scan_job_ids = _scan(system, rescan=again)
     needs_scan = False
@@ -81,7 +83,8 @@ def _round(system: System, wanted: Sequence[Row], left: list[Fault], random: Ran
             _wait_for_end(system, [scan_job_id])
         _wait_for_end(system, _scan(system))
     done.seconds = time.monotonic() - began
-    done.difference = difference(wanted, _catalogue(system))
+    found = _identities(system) if again else []
+    done.difference = difference([*wanted, *known], [*_catalogue(system), *found])
     done.touched = system.library.digest() != before
     return done
 
@@ -146,6 +149,11 @@ def _wait_for_end(system: System, scan_job_ids: Sequence[str]) -> dict[str, str]
 def _catalogue(system: System) -> list[Row]:
     with system.database.read() as session:
         return rows(session)
+
+
+def _identities(system: System) -> list[Row]:
+    with system.database.read() as session:
+        return identities(session)
 
 
 def _forget(system: System) -> None:
