@@ -4,6 +4,7 @@ import os
 
 from dotenv import load_dotenv
 from flask import Flask, g, has_request_context
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from api import document, edge, errors, relay
 from api.context import Context
@@ -56,6 +57,8 @@ def create_app(settings_in_force: Config) -> Flask:
     celery.conf.broker_transport_options["socket_timeout"] = 2
     context = Context.of(settings_in_force)
     app.extensions["dester"] = context
+    if settings_in_force.front_proxy == "nginx":
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1)  # type: ignore[method-assign]
     edge.guard(app, settings_in_force)
     document.register(app, BLUEPRINTS)
     errors.register(app)
