@@ -37,6 +37,8 @@ class OpenSocket:
         self.connection = connection
         #: Whether nothing more can come of it, so that it is to be closed.
         self.is_over = False
+        #: Whether it is waited for that the client takes more; `api/sockets.py` notes it here.
+        self.is_awaited = False
         self._protocol = protocol
         self._interest = Interest(types)
         self._held: list[Frame] | None = []
@@ -86,8 +88,12 @@ class OpenSocket:
             self.send()
 
     def _enqueue(self, frame: Frame) -> None:
-        # What was published while the client was catching up stands in both.
-        if not is_after(frame.event_id, self._told) or not self._interest.is_news(frame):
+        if self._told:
+            # What was published while the client was catching up stands in both.
+            if not is_after(frame.event_id, self._told):
+                return
+            self._told = ""
+        if not self._interest.is_news(frame):
             return
         if len(self._frames) >= self._room:
             self._drop()

@@ -153,6 +153,7 @@ class Sockets:
             if self._is_ending and not self._open:
                 self._all_closed.set()
             return
-        wanted = selectors.EVENT_READ | (selectors.EVENT_WRITE if client.has_more else 0)
-        if self._selector.get_key(client.connection).events != wanted:
+        if client.has_more != client.is_awaited:
+            client.is_awaited = client.has_more
+            wanted = selectors.EVENT_READ | (selectors.EVENT_WRITE if client.has_more else 0)
             self._selector.modify(client.connection, wanted, client)

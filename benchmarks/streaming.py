@@ -1,4 +1,4 @@
-"""How fast is a file in the page cache sent to 8 clients at once, by the API itself and through its front proxy?
+"""Send a file in the page cache to 8 clients at once, by the API itself and through its front proxy.
 
 The yardstick, measured in the same run and in turns: nginx with sendfile, the same file, the same clients. While the
 API sends, it is asked for a list, again and again; and a range in the middle of the file is asked for, as a player does
