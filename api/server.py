@@ -5,6 +5,7 @@ Threads, not an event loop: on the embedded default the database is SQLite, whos
 the kernel sends the file, and all sockets together have one.
 """
 
+import gc
 import json
 import os
 import resource
@@ -110,6 +111,8 @@ resource.setrlimit(resource.RLIMIT_NOFILE, (max(_soft, min(_hard, 65_536)), _har
 bind = f"[{_config.host}]:{_config.port}" if ":" in _config.host else f"{_config.host}:{_config.port}"
 worker_class = "api.server.Worker"
 workers = 1
+# What is imported before the fork, both processes have together.
+preload_app = True
 #: Of requests. Few work at once; most wait for the database, or for a scan that writes to it.
 threads = 64
 #: Each has a thread besides those, which waits for the disk or the player.
@@ -123,6 +126,11 @@ limit_request_line = 8190
 control_socket_disable = True
 # Only what is configured may speak for a client's address.
 forwarded_allow_ips = ""
+
+
+def pre_fork(_server: Any, _worker: Worker) -> None:
+    """Keep the collector from writing to what both processes have together."""
+    gc.freeze()
 
 
 def post_worker_init(worker: Worker) -> None:

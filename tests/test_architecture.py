@@ -23,8 +23,9 @@ PACKAGES = ("api", "worker", "shared")
 #: Tells the bodies that the workers register, in a process of its own: the app that it makes is one for a process.
 _BODIES = """
 import inspect, json
-from worker.app import app
-app.loader.import_default_modules()
+from shared.tasks import QUEUES
+from worker.app import app, load_bodies
+load_bodies(QUEUES)
 bodies = {}
 for name, body in app.tasks.items():
     if not name.startswith("celery."):

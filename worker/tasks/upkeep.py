@@ -10,8 +10,7 @@ from shared.scan_jobs import EnrichmentStatus, FolderStatus
 from shared.tasks import TaskSpec
 from worker import leases, progress
 from worker.app import body_of, resources
-from worker.resources import TITLES_AT_ONCE
-from worker.tasks.scan import PROBE_BATCH, REGISTER_BATCH
+from worker.resources import PROBE_BATCH, REGISTER_BATCH, TITLES_AT_ONCE
 
 #: Nudges that one sweep sends for one step of one job; the next sweep sends more.
 MOST_NUDGES = 50
