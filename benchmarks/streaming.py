@@ -21,10 +21,10 @@ import requests
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import nginx
 from benchmarks.machine import machine
 from shared.database import Database
 from shared.migrate import migrate
+from tests import nginx
 from tests.builders import a_file, a_movie
 from tests.contract.gunicorns import gunicorn
 from tests.servers import redis_server

@@ -1,4 +1,4 @@
-"""nginx, as the yardstick of streaming: by itself with sendfile, and as the front proxy of `deploy/nginx.conf`."""
+"""nginx as the front proxy of `deploy/nginx.conf`, and by itself with sendfile, as a yardstick of streaming."""
 
 import os
 import socket
