@@ -10,8 +10,6 @@ import logging
 import shlex
 import signal
 import socket
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -23,6 +21,7 @@ from typing import IO
 
 from sqlalchemy.exc import OperationalError
 
+from api.nursery import Born, Nursery
 from api.redis_server import RedisServer
 from api.undertaker import Undertaker
 from shared import logs
@@ -46,7 +45,7 @@ _LOG_BYTES, _LOG_FILES = 10 * 1024 * 1024, 5
 class _Child:
     name: str
     command: list[str]
-    process: subprocess.Popen[str] | None = None
+    process: Born | None = None
     began: float = 0.0
     wait: float = RESTART_AFTER
     due: float = field(default=0.0)
@@ -65,6 +64,7 @@ class Supervisor:
         self._quiet = quiet
         self._redis = None if config.redis_url else RedisServer(config.data_dir / "redis")
         self._children = [_Child(name, command) for name, command in procfile().items()]
+        self._nursery = Nursery()
         self._undertaker = Undertaker()
         self._stopping = threading.Event()
         self._lock: IO[str] | None = None
@@ -145,18 +145,8 @@ class Supervisor:
         return handler
 
     def _start(self, child: _Child) -> None:
-        # The console scripts of this very environment, also when it isn't activated.
-        program = Path(sys.executable).with_name(child.command[0])
-        command = [str(program) if program.is_file() else child.command[0], *child.command[1:]]
-        child.process = subprocess.Popen(  # noqa: S603 - the Procfile is ours
-            command,
-            env={**self._environ, "PYTHONUNBUFFERED": "1", "REMAP_SIGTERM": "SIGQUIT", logs.READABLE: "1"},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            errors="replace",
-            start_new_session=True,
-        )
+        environ = {**self._environ, "PYTHONUNBUFFERED": "1", "REMAP_SIGTERM": "SIGQUIT", logs.READABLE: "1"}
+        child.process = self._nursery.start(child.command, environ)
         self._undertaker.know(self._leaders())
         child.began = time.monotonic()
         threading.Thread(target=self._copy_lines, args=(child.name, child.process.stdout), daemon=True).start()
@@ -202,6 +192,7 @@ class Supervisor:
         while self._undertaker.is_at_work:
             self._leaders()
             time.sleep(0.02)
+        self._nursery.end()
 
 
 def procfile() -> dict[str, list[str]]:

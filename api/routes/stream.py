@@ -134,8 +134,9 @@ def _answer(descriptor: int, path: Path, real: Path) -> Response:
             response.headers["Content-Range"] = f"bytes */{size}"
             return response
     if _is_left_to_nginx():
-        # nginx adds to our Accept-Ranges one of its own.
-        del headers["Accept-Ranges"]
+        if wanted is None:
+            # To a whole file nginx adds it by itself.
+            del headers["Accept-Ranges"]
         return Response(headers=headers | {"X-Accel-Redirect": ACCEL_PREFIX + quote(str(real))})
     if wanted is None:
         return _body(descriptor, 0, size, HTTPStatus.OK, headers)
