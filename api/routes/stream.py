@@ -133,7 +133,7 @@ def _answer(descriptor: int, path: Path, real: Path) -> Response:
             response = envelope(HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE, f"The file has {size} bytes.")
             response.headers["Content-Range"] = f"bytes */{size}"
             return response
-    if _is_left_to_nginx():
+    if _is_left_to_nginx(wanted):
         if wanted is None:
             # To a whole file nginx adds it by itself.
             del headers["Accept-Ranges"]
@@ -144,10 +144,14 @@ def _answer(descriptor: int, path: Path, real: Path) -> Response:
     return _body(descriptor, wanted.first, wanted.length, HTTPStatus.PARTIAL_CONTENT, headers)
 
 
-def _is_left_to_nginx() -> bool:
-    """Whether nginx sends the file. It would hold If-Match against an ETag of its own, and HEAD needs no file."""
-    is_there = context().config.front_proxy == "nginx"
-    return is_there and request.method == "GET" and "If-Match" not in request.headers
+def _is_left_to_nginx(wanted: ranges.ByteRange | None) -> bool:
+    """Whether nginx sends the file, where it would judge as we do.
+
+    It would hold If-Match against an ETag of its own, refuse ranges that are to be ignored, and heed those of a HEAD.
+    """
+    if context().config.front_proxy != "nginx" or request.method != "GET" or "If-Match" in request.headers:
+        return False
+    return wanted is not None or "Range" not in request.headers
 
 
 def _body(descriptor: int, first: int, length: int, status: HTTPStatus, headers: dict[str, str]) -> Response:
