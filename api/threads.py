@@ -4,6 +4,7 @@ A pool of a fixed size would be used up by as many players that are paused, or b
 that answers nothing, and then nobody would be served.
 """
 
+import os
 import threading
 from collections.abc import Callable
 from concurrent.futures import Executor, Future
@@ -15,6 +16,10 @@ from shared.errors import UnavailableError
 
 P = ParamSpec("P")
 R = TypeVar("R")
+
+#: How much less urgent what a thread does aside is, in steps of `nice`: a request is answered within a few milliseconds
+#: of work, and a stream takes all the time that there is. On Linux each thread has a priority of its own.
+_LESS_URGENT = 10
 
 _here = threading.local()
 
@@ -49,7 +54,7 @@ class Threads(Executor):
             self._is_open = False
 
     def step_aside(self) -> None:
-        """Take the thread that calls this out of its place until it has done its present work.
+        """Take the thread that calls this out of its place for good: it ends when it has done its present work.
 
         Raises:
             UnavailableError: too many stand aside already.
@@ -62,6 +67,8 @@ class Threads(Executor):
             self._aside += 1
             _here.is_aside = True
             self._start_one_if_needed()
+        # Only root could raise it again.
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _LESS_URGENT)
 
     def _start_one_if_needed(self) -> None:
         if self._waiting > self._idle and self._in_place < self._size:
@@ -70,10 +77,9 @@ class Threads(Executor):
             threading.Thread(target=self._run, name="request", daemon=True).start()
 
     def _run(self) -> None:
-        _here.pool = self
+        _here.pool, _here.is_aside = self, False
         while True:
             work = self._work.get()
-            _here.is_aside = False
             with self._lock:
                 self._idle -= 1
                 self._waiting -= 1
@@ -83,9 +89,7 @@ class Threads(Executor):
             with self._lock:
                 if _here.is_aside:
                     self._aside -= 1
-                    if self._in_place >= self._size:
-                        return
-                    self._in_place += 1
+                    return
                 self._idle += 1
 
 

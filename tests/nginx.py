@@ -20,7 +20,7 @@ server {
 """
 _MAIN = """
 daemon off;
-worker_processes 1;
+worker_processes auto;
 pid %(folder)s/nginx.pid;
 error_log %(folder)s/error.log;
 %(user)s
