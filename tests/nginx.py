@@ -70,7 +70,9 @@ def _running(server: str, folder: Path, port: int) -> Iterator[None]:
     (folder / "server.conf").write_text(server)
     (folder / "nginx.conf").write_text(_MAIN % {"folder": folder, "user": user})
     program = nginx_program()
-    process = subprocess.Popen([program, "-c", folder / "nginx.conf", "-p", folder, "-e", folder / "error.log"])
+    process = subprocess.Popen(
+        [program, "-c", folder / "nginx.conf", "-p", folder, "-e", folder / "error.log"], start_new_session=True
+    )
     try:
         wait_until(lambda: _listens(port), 10, f"nginx listens; {folder}/error.log says more")
         yield
