@@ -25,6 +25,8 @@ LAST_WORD = 3.0
 #: Nothing is expected of clients; one that says more than this at once is closed, in bytes.
 _LONGEST_MESSAGE = 64 * 1024
 _READS_AT_ONCE = 64 * 1024
+#: Frames that are sent in one go.
+_SENT_AT_ONCE = 50
 
 
 class OpenSocket:
@@ -45,7 +47,7 @@ class OpenSocket:
         self._told = ""
         self._frames: deque[bytes] = deque()
         self._room = LONGEST_QUEUE
-        #: What is left of a frame of which a part has been sent.
+        #: What is left of frames of which a part has been sent.
         self._rest = b""
         self._message_bytes = 0
         self._ping_every = ping_every
@@ -75,7 +77,7 @@ class OpenSocket:
         self.send()
 
     def offer(self, frame: Frame) -> None:
-        """Tell the client of an event, or drop a client that is too far behind."""
+        """Have the client told of an event with the next `send`, or drop a client that is too far behind."""
         if self._ends_at is not None:
             return
         if self._held is None:
@@ -84,8 +86,6 @@ class OpenSocket:
             self._held.append(frame)
         else:
             self._drop()
-        if not self._rest:
-            self.send()
 
     def _enqueue(self, frame: Frame) -> None:
         if self._told:
@@ -118,9 +118,10 @@ class OpenSocket:
         """Send as much as the client takes now."""
         try:
             while self._rest or self._frames:
-                data = self._rest or self._frames.popleft()
-                self._rest = data
-                self._rest = data[self.connection.send(data) :]
+                if not self._rest:
+                    count = min(len(self._frames), _SENT_AT_ONCE)
+                    self._rest = b"".join(self._frames.popleft() for _ in range(count))
+                self._rest = self._rest[self.connection.send(self._rest) :]
         except BlockingIOError:
             pass
         except OSError:
