@@ -1,4 +1,4 @@
-"""What one client wants to hear, and has heard. Pure."""
+"""What one client wants to hear, and has heard."""
 
 from api.frames import Frame
 from shared.events import ScanComplete, ScanError
