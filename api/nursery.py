@@ -40,6 +40,11 @@ _IN_COMMON = (
     "shared.tasks",
     "sqlalchemy.dialects.sqlite",
 )
+#: A nursery that has not told of a child after so many seconds hangs, and is killed: importing takes a slow machine a
+#: tenth of that.
+_BEGINS_WITHIN = 120.0
+#: How long it has to end when all its children have, in seconds.
+_ENDS_WITHIN = 2.0
 #: The longest command line that a child can be seen by, in bytes.
 _LONGEST_COMMAND = 1000
 #: prctl(2): which signal a process gets when its parent dies.
@@ -64,7 +69,7 @@ class Born:
 
 
 class Nursery:
-    """The supervisor's side of it; it is started when it is needed, and again if it was killed."""
+    """The supervisor's side of it; it is started when it is needed, and again if it was killed or hung."""
 
     def __init__(self) -> None:
         self._process: subprocess.Popen[bytes] | None = None
@@ -82,15 +87,21 @@ class Nursery:
         if self._process is None or self._process.poll() is not None:
             self._begin(environ)
         reading, writing = os.pipe()
+        output = os.fdopen(reading, errors="replace")
         try:
+            self._socket.settimeout(_BEGINS_WITHIN)
             socket.send_fds(self._socket, [json.dumps([command, dict(environ)]).encode()], [writing])
+            while not (pid := self._hear()):
+                continue
+        except OSError as error:
+            output.close()
+            if isinstance(error, TimeoutError | ConnectionError):
+                self._give_up()
+            raise
         finally:
             os.close(writing)
-        self._socket.settimeout(None)
-        while not (pid := self._hear()):
-            continue
         self._children.add(pid)
-        return Born(self, pid, os.fdopen(reading, errors="replace"))
+        return Born(self, pid, output)
 
     def code_of(self, pid: int) -> int | None:
         """Return how a process ended; None while it runs."""
@@ -105,9 +116,17 @@ class Nursery:
         return -signal.SIGTERM if is_lost and not _is_there(pid) else None
 
     def end(self) -> None:
-        """Wait for its end, which comes when its last child has ended."""
+        """Wait for its end, which comes when its last child has ended; not for long, as it may hang."""
         self._socket.close()
         if self._process is not None:
+            with suppress(subprocess.TimeoutExpired):
+                self._process.wait(_ENDS_WITHIN)
+        self._give_up()
+
+    def _give_up(self) -> None:
+        """Kill it, if it is there: it hangs, or is of no use any more. Another one is started when it is needed."""
+        if self._process is not None:
+            self._process.kill()
             self._process.wait()
 
     def _begin(self, environ: Mapping[str, str]) -> None:
@@ -128,6 +147,8 @@ class Nursery:
         if not data:
             raise ConnectionResetError("The process that starts all others is gone.")
         pid, code = json.loads(data)
+        if pid == 0:
+            raise OSError(code, os.strerror(code))
         if code is None:
             return int(pid)
         self._codes[pid] = code
@@ -135,11 +156,12 @@ class Nursery:
 
 
 def _is_there(pid: int) -> bool:
+    """Whether a process runs that is no child of ours. One that has ended may stay listed: not every init buries."""
     try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
+        # proc(5): the state is the first field after the name, which may hold anything.
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] not in "ZX"
+    except (FileNotFoundError, ProcessLookupError):
         return False
-    return True
 
 
 def main() -> None:
@@ -170,7 +192,14 @@ def main() -> None:
             if not data:
                 is_open = False
                 continue
-            if pid := os.fork():
+            try:
+                pid = os.fork()
+            except OSError as error:
+                # The system has no room for it: no reason to end, and all others with it.
+                os.close(descriptors[0])
+                supervisor.send(json.dumps([0, error.errno]).encode())
+                continue
+            if pid:
                 children.add(pid)
                 os.close(descriptors[0])
             else:

@@ -1,6 +1,7 @@
 """Connections and transactions. Two kinds of database: PostgreSQL, and SQLite for one machine."""
 
 import fcntl
+import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
@@ -9,11 +10,24 @@ from pathlib import Path
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from shared.database_ping import CONNECT_WITHIN, ask_before_use
+
 #: How long SQLite waits for a writer that our own queue doesn't know of, in seconds.
 BUSY_SECONDS = 30
+#: How long a request waits for one of PostgreSQL's connections when all are taken, in seconds.
+POOL_SECONDS = 3
+#: What SQLite says when others wrote for too long, or the disk failed or is full.
+_SQLITE_OUTAGES = frozenset(
+    [sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_FULL]
+)
+#: Classes of PostgreSQL's states: connection lost, transaction rolled back for another one's sake, no room or memory,
+#: lock not to be had, operator intervention, system error. https://www.postgresql.org/docs/current/errcodes-appendix.html
+_POSTGRESQL_OUTAGES = ("08", "40", "53", "55P03", "57P", "58")
 #: Only on SQLite; marks the transactions that take the write lock at their start.
 _WRITES = "dester_writes"
 
@@ -26,8 +40,25 @@ def engine_for(url: str) -> Engine:
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         return engine
-    # Pre-ping: a database that was restarted costs one reconnect, not one error a connection.
-    return create_engine(url, pool_size=8, max_overflow=56, pool_pre_ping=True)
+    # A database that was restarted costs one reconnect, not one error a connection; one that hangs costs few seconds.
+    within = {"connect_timeout": CONNECT_WITHIN}
+    engine = create_engine(url, pool_size=8, max_overflow=56, pool_timeout=POOL_SECONDS, connect_args=within)
+    ask_before_use(engine)
+    return engine
+
+
+def is_outage(error: Exception) -> bool:
+    """Whether a database error says that the database is away or has no room, and nothing against what it was asked."""
+    if not isinstance(error, DBAPIError):
+        return isinstance(error, PoolTimeoutError)
+    code = getattr(error.orig, "sqlite_errorcode", None)
+    if code is not None:
+        return (code & 0xFF) in _SQLITE_OUTAGES
+    state = getattr(error.orig, "sqlstate", None)
+    if state is not None:
+        return str(state).startswith(_POSTGRESQL_OUTAGES)
+    # The connection was lost, or there was none.
+    return isinstance(error, OperationalError | InterfaceError)
 
 
 class Database:

@@ -36,6 +36,17 @@ print(json.dumps({"bodies": bodies, "beat": [entry["task"] for entry in app.conf
 """
 
 
+#: Begins like the worker of a name and its queues, and tells how it is called as a holder, and what it can do.
+_BEGUN = """
+import json, sys
+from celery.signals import celeryd_init
+from worker.app import app
+celeryd_init.send(sender=sys.argv[1], instance=None, conf=app.conf, options={"queues": sys.argv[2]})
+from worker.holders import this_process
+print(json.dumps([this_process(), [name for name in app.tasks if not name.startswith("celery.")]]))
+"""
+
+
 @pytest.fixture(scope="module")
 def registered(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     environ = os.environ | {"DATA_DIR": str(tmp_path_factory.mktemp("data")), "REDIS_URL": "redis://127.0.0.1:1/0"}
@@ -123,16 +134,41 @@ def test_no_task_may_take_longer_than_the_broker_waits_for_it() -> None:
 
 
 def test_the_procfile_drains_every_queue_and_no_other() -> None:
-    drained = [queue for command in procfile().values() for queue in queues_of(shlex.split(command))]
+    drained = [queues_of(shlex.split(command)) for command in procfile().values()]
+    workers = [queues for queues in drained if queues]
 
-    assert sorted(drained) == sorted(tasks.QUEUES)
+    # Upkeep is drained by all: one of them may be held up.
+    assert all(tasks.UPKEEP in queues for queues in workers)
+    assert sorted(queue for queues in workers for queue in queues - {tasks.UPKEEP}) == sorted(
+        set(tasks.QUEUES) - {tasks.UPKEEP}
+    )
+
+
+@pytest.mark.parametrize("name", [name for name, command in procfile().items() if queues_of(shlex.split(command))])
+def test_a_worker_can_do_the_tasks_of_its_queues_and_holds_rows_by_its_name(name: str, tmp_path: Path) -> None:
+    queues = queues_of(shlex.split(procfile()[name]))
+    environ = os.environ | {"DATA_DIR": str(tmp_path), "REDIS_URL": "redis://127.0.0.1:1/0"}
+
+    done = subprocess.run(
+        [sys.executable, "-c", _BEGUN, f"{name}@here", ",".join(queues)],
+        cwd=ROOT,
+        env=environ,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.returncode == 0, done.stderr
+    holder, bodies = json.loads(done.stdout)
+    assert holder.startswith(f"{name}@here/")
+    assert {spec.name for spec in tasks.ALL if spec.queue in queues} <= set(bodies)
 
 
 def test_the_procfile_has_one_timer() -> None:
     assert [name for name, command in procfile().items() if shlex.split(command)[-1] == "beat"] == ["beat"]
 
 
-@pytest.mark.parametrize("name", ["web", "scan", "metadata", "artwork", "beat"])
+@pytest.mark.parametrize("name", ["web", "scan", "metadata", "artwork", "beat", "watch"])
 def test_compose_runs_what_the_procfile_runs(name: str) -> None:
     assert compose()[name] == shlex.split(procfile()[name])
 

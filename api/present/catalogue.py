@@ -94,7 +94,8 @@ def tv_show(row: TVShow) -> Json:
 
 
 def tv_show_details(details: Details[TVShow]) -> Json:
-    return tv_show(details.row) | _details(details) | {"seasons": [_season(season) for season in details.row.seasons]}
+    seasons = [_season(season) for season in details.row.seasons if season.episodes]
+    return tv_show(details.row) | _details(details) | {"seasons": seasons}
 
 
 def _details(details: Details[Movie] | Details[TVShow]) -> Json:

@@ -28,6 +28,7 @@ from sqlalchemy.orm.interfaces import ORMOption
 from shared.catalogue import cursor
 from shared.catalogue.cursor import Position
 from shared.catalogue.extras import extras_of
+from shared.catalogue.hidden import hidden_before, hidden_episodes, hidden_titles, shown
 from shared.catalogue.normal import normalised
 from shared.errors import NotFoundError
 from shared.kinds import MatchStatus, MediaType
@@ -119,7 +120,7 @@ def movies(session: Session, page: Page) -> Listed[Movie]:
         InvalidError: the cursor is none of this list.
 
     """
-    return _listed(session, Movie, MediaType.MOVIE, page, _OF_A_MOVIE)
+    return _listed(session, Movie, MediaType.MOVIE, page, _of_a_movie)
 
 
 def tv_shows(session: Session, page: Page) -> Listed[TVShow]:
@@ -129,12 +130,14 @@ def tv_shows(session: Session, page: Page) -> Listed[TVShow]:
         InvalidError: the cursor is none of this list.
 
     """
-    return _listed(session, TVShow, MediaType.TV_SHOW, page, _OF_A_SHOW)
+    return _listed(session, TVShow, MediaType.TV_SHOW, page, _of_a_show)
 
 
 def movie(session: Session, movie_id: str) -> Details[Movie]:
     """Return a film with its files, credits and extras."""
-    row = session.scalar(select(Movie).join(Movie.media).where(Movie.id == movie_id).options(*_OF_A_MOVIE))
+    before = hidden_before(session)
+    this = select(Movie).join(Movie.media).where(Movie.id == movie_id, Media.id.not_in(hidden_titles(before)))
+    row = session.scalar(this.options(*_of_a_movie(before)))
     if row is None:
         raise NotFoundError("There is no movie by this id.")
     return _detailed(session, row)
@@ -142,19 +145,27 @@ def movie(session: Session, movie_id: str) -> Details[Movie]:
 
 def tv_show(session: Session, tv_show_id: str) -> Details[TVShow]:
     """Return a show with its credits, extras, seasons, episodes and files, in order; specials are season 0."""
-    seasons = selectinload(TVShow.seasons).selectinload(Season.episodes).selectinload(Episode.files)
-    row = session.scalar(select(TVShow).join(TVShow.media).where(TVShow.id == tv_show_id).options(*_OF_A_SHOW, seasons))
+    before = hidden_before(session)
+    episodes = Season.episodes.and_(Episode.id.not_in(hidden_episodes(before)))
+    files = Episode.files.and_(shown(MediaFile, before))
+    seasons = selectinload(TVShow.seasons).selectinload(episodes).selectinload(files)
+    this = select(TVShow).join(TVShow.media).where(TVShow.id == tv_show_id, Media.id.not_in(hidden_titles(before)))
+    row = session.scalar(this.options(*_of_a_show(before), seasons))
     if row is None:
         raise NotFoundError("There is no TV show by this id.")
     return _detailed(session, row)
 
 
-_OF_A_MOVIE = (
-    contains_eager(Movie.media).selectinload(Media.external_ids),
-    selectinload(Movie.files),
-    raiseload("*"),
-)
-_OF_A_SHOW = (contains_eager(TVShow.media).selectinload(Media.external_ids), raiseload("*"))
+def _of_a_movie(before: datetime) -> Sequence[ORMOption]:
+    return (
+        contains_eager(Movie.media).selectinload(Media.external_ids),
+        selectinload(Movie.files.and_(shown(MediaFile, before))),
+        raiseload("*"),
+    )
+
+
+def _of_a_show(_: datetime) -> Sequence[ORMOption]:
+    return (contains_eager(TVShow.media).selectinload(Media.external_ids), raiseload("*"))
 
 
 def _detailed(session: Session, row: T) -> Details[T]:
@@ -163,8 +174,8 @@ def _detailed(session: Session, row: T) -> Details[T]:
     return Details(row, credited, extras_of(session, row.media_id))
 
 
-def _conditions(page: Page) -> list[ColumnElement[bool]]:
-    conditions: list[ColumnElement[bool]] = []
+def _conditions(page: Page, before: datetime) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = [Media.id.not_in(hidden_titles(before))]
     if page.genre is not None:
         of_genre = exists().where(MediaGenre.media_id == Media.id, MediaGenre.genre == normalised(page.genre))
         conditions.append(of_genre)
@@ -187,22 +198,28 @@ def _conditions(page: Page) -> list[ColumnElement[bool]]:
     return conditions
 
 
-def _count(session: Session, media_type: MediaType, page: Page) -> int:
-    query = select(func.count()).select_from(Media).where(Media.type == media_type, *_conditions(page))
+def _count(session: Session, conditions: Sequence[ColumnElement[bool]]) -> int:
+    query = select(func.count()).select_from(Media).where(*conditions)
     return session.scalar(query) or 0
 
 
 def _listed(
-    session: Session, kind: type[T], media_type: MediaType, page: Page, options: Sequence[ORMOption]
+    session: Session,
+    kind: type[T],
+    media_type: MediaType,
+    page: Page,
+    options: Callable[[datetime], Sequence[ORMOption]],
 ) -> Listed[T]:
     key = _KEYS[page.sort]
     of_list = _name(media_type, page)
     after = None if page.cursor is None else cursor.decode(page.cursor, of_list, key.kind, may_miss=key.may_miss)
-    found = _found(media_type, page, after)
+    before: datetime = hidden_before(session)
+    conditions = [Media.type == media_type, *_conditions(page, before)]
+    found = _found(conditions, page, after)
     query = select(kind).join(kind.media).join(found, found.c.id == Media.id)
-    query = query.order_by(*_order(key.column, Media.id, key, page)).options(*options)
+    query = query.order_by(*_order(key.column, Media.id, key, page)).options(*options(before))
     rows = session.scalars(query).unique().all()
-    total = _count(session, media_type, page)
+    total = _count(session, conditions)
     if len(rows) <= page.limit:
         return Listed(rows, total, None)
     rows = rows[: page.limit]
@@ -210,7 +227,7 @@ def _listed(
     return Listed(rows, total, cursor.encode(Position(key.of(last), last.id), of_list))
 
 
-def _found(media_type: MediaType, page: Page, after: Position | None) -> Subquery:
+def _found(conditions: Sequence[ColumnElement[bool]], page: Page, after: Position | None) -> Subquery:
     """Return the ids of a page, and of one title more.
 
     Titles with and without a value are looked for apart: each half is read off an index in its order and from its
@@ -218,7 +235,7 @@ def _found(media_type: MediaType, page: Page, after: Position | None) -> Subquer
     """
     key = _KEYS[page.sort]
     offset, limit = 0 if page.cursor is not None else (page.page - 1) * page.limit, page.limit + 1
-    titles = select(Media.id, key.column.label("value")).where(Media.type == media_type, *_conditions(page))
+    titles = select(Media.id, key.column.label("value")).where(*conditions)
     titles = titles.order_by(_directed(key.column, page), _directed(Media.id.expression, page))
     if not key.may_miss:
         return titles.where(*_past(after, key, page)).offset(offset).limit(limit).subquery("found")

@@ -8,17 +8,18 @@ from collections.abc import Sequence
 from sqlalchemy import ColumnElement, Select, and_, exists, select
 from sqlalchemy.orm import Session, aliased
 
+from shared.catalogue.hidden import hidden_before, shown
 from shared.models import MediaFile, MediaName
 
 
 def extras_of(session: Session, media_id: str) -> Sequence[MediaFile]:
-    """Return the extras of a title by type and path, also those that are missing from the disk.
+    """Return the extras of a title by type and path, also those that have not been missing from the disk for long.
 
     1. An extra whose name says a title that is known is that title's.
     2. Any other is of the title in whose folder it lies, unless files of several titles lie there.
     """
     ids = _by_name(media_id).union(_by_folder(media_id))
-    extras = select(MediaFile).where(MediaFile.id.in_(ids))
+    extras = select(MediaFile).where(MediaFile.id.in_(ids), shown(MediaFile, hidden_before(session)))
     return session.scalars(extras.order_by(MediaFile.extra_type, MediaFile.path)).all()
 
 

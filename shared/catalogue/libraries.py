@@ -8,12 +8,12 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from shared.catalogue.hidden import hidden_before, hidden_titles
 from shared.dialects import insert_new
 from shared.errors import ConflictError, NotFoundError
 from shared.kinds import MediaType
 from shared.models import Library, LibraryMedia
 from shared.models.base import new_id
-from shared.scan_jobs import titles_in
 
 
 def at_path(
@@ -78,11 +78,19 @@ def one(session: Session, library_id: str) -> tuple[Library, int]:
     return library, titles_in(session, library_id)
 
 
+def titles_in(session: Session, library_id: str) -> int:
+    """Count the titles that a library holds, and that are shown."""
+    is_shown = LibraryMedia.media_id.not_in(hidden_titles(hidden_before(session)))
+    return session.scalar(select(func.count()).where(LibraryMedia.library_id == library_id, is_shown)) or 0
+
+
 def listed(
     session: Session, *, is_library: bool | None = None, library_type: MediaType | None = None
 ) -> list[tuple[Library, int]]:
     """Return libraries by name, each with how many titles it holds."""
-    held = select(LibraryMedia.library_id, func.count().label("titles")).group_by(LibraryMedia.library_id).subquery()
+    is_shown = LibraryMedia.media_id.not_in(hidden_titles(hidden_before(session)))
+    shown = select(LibraryMedia.library_id, func.count().label("titles")).where(is_shown)
+    held = shown.group_by(LibraryMedia.library_id).subquery()
     query = (
         select(Library, func.coalesce(held.c.titles, 0))
         .outerjoin(held, held.c.library_id == Library.id)

@@ -8,15 +8,17 @@ the query or begin with it are asked for by themselves, so that they come first 
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from itertools import zip_longest
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, contains_eager, joinedload, raiseload, selectinload
 
+from shared.catalogue.hidden import hidden_before, hidden_episodes, hidden_titles, shown
 from shared.catalogue.ranking import Query, is_as_typed, ranked
 from shared.catalogue.search_candidates import Candidate, Conditions, Kind, candidates, prepare
 from shared.catalogue.typos import forgiven, pieces_of_misspellings
-from shared.models import Credit, Episode, Media, Movie, Person, Season, TVShow
+from shared.models import Credit, Episode, Media, MediaFile, Movie, Person, Season, TVShow
 
 #: Candidates that hold the query as it was typed, in each of the ways to hold it.
 MOST_AS_TYPED = 1000
@@ -57,17 +59,22 @@ def search(session: Session, typed: str, page: int, limit: int) -> Found:
     if not query.words:
         return Found()
     prepare(session)
-    found = _found(session, query)
+    before = hidden_before(session)
+    found = _without_hidden(session, _found(session, query), before)
     ids = _by_turns(found[Kind.TITLE])
     wanted = ids[(page - 1) * limit : page * limit]
-    titles = Found(_movies(session, wanted), _tv_shows(session, wanted), len(ids)) if wanted else Found(total=len(ids))
+    titles = (
+        Found(_movies(session, wanted, before), _tv_shows(session, wanted), len(ids))
+        if wanted
+        else Found(total=len(ids))
+    )
     if page > 1:
         return titles
     episode_ids, person_ids = ([row.id for row in found[kind][:limit]] for kind in (Kind.EPISODE, Kind.PERSON))
     return replace(
         titles,
         episodes=_episodes(session, episode_ids) if episode_ids else (),
-        people=_people(session, person_ids) if person_ids else (),
+        people=_people(session, person_ids, before) if person_ids else (),
     )
 
 
@@ -93,6 +100,20 @@ def _found(session: Session, query: Query) -> dict[Kind, list[Candidate]]:
     return found
 
 
+def _without_hidden(
+    session: Session, found: dict[Kind, list[Candidate]], before: datetime
+) -> dict[Kind, list[Candidate]]:
+    """Leave out titles and episodes that are not shown any more."""
+    if session.scalar(select(MediaFile.id).where(MediaFile.missing_since <= before).limit(1)) is None:
+        return found
+    titles, episodes = ([row.id for row in found[kind]] for kind in (Kind.TITLE, Kind.EPISODE))
+    hidden = {
+        *session.scalars(select(Media.id).where(Media.id.in_(titles), Media.id.in_(hidden_titles(before)))),
+        *session.scalars(select(Episode.id).where(Episode.id.in_(episodes), Episode.id.in_(hidden_episodes(before)))),
+    }
+    return {kind: [row for row in rows if row.id not in hidden] for kind, rows in found.items()}
+
+
 def _by_turns(titles: Sequence[Candidate]) -> list[str]:
     """Return the ids of films and shows by turns, beginning with the best of all."""
     best = [row.id for row in titles if row.type == titles[0].type]
@@ -112,10 +133,11 @@ def _misspelled(query: Query) -> Conditions:
     return [*misspelled, *_as_typed(*(word for word in query.words if not forgiven(word)))]
 
 
-def _movies(session: Session, media_ids: Sequence[str]) -> list[Movie]:
+def _movies(session: Session, media_ids: Sequence[str], before: datetime) -> list[Movie]:
     query = select(Movie).join(Movie.media).where(Movie.media_id.in_(media_ids))
     of_the_title = contains_eager(Movie.media).selectinload(Media.external_ids)
-    rows = session.scalars(query.options(of_the_title, selectinload(Movie.files), raiseload("*"))).unique()
+    files = selectinload(Movie.files.and_(shown(MediaFile, before)))
+    rows = session.scalars(query.options(of_the_title, files, raiseload("*"))).unique()
     return sorted(rows, key=lambda row: media_ids.index(row.media_id))
 
 
@@ -134,7 +156,7 @@ def _episodes(session: Session, episode_ids: Sequence[str]) -> list[Episode]:
     return sorted(rows, key=lambda row: episode_ids.index(row.id))
 
 
-def _people(session: Session, person_ids: Sequence[str]) -> list[FoundPerson]:
+def _people(session: Session, person_ids: Sequence[str], before: datetime) -> list[FoundPerson]:
     """Return people with some of their credits: with the titles, and their films or shows."""
     place = func.row_number().over(
         partition_by=Credit.person_id,
@@ -143,7 +165,7 @@ def _people(session: Session, person_ids: Sequence[str]) -> list[FoundPerson]:
     credited = (
         select(Credit.person_id, Credit.media_id, Credit.role, place.label("place"))
         .join(Media, Media.id == Credit.media_id)
-        .where(Credit.person_id.in_(person_ids))
+        .where(Credit.person_id.in_(person_ids), Media.id.not_in(hidden_titles(before)))
         .subquery()
     )
     query = (

@@ -20,6 +20,7 @@ from shared.models.catalogue import (
 )
 from shared.models.configuration import ProviderRow, QueueControl, Setting
 from shared.models.scanning import Enrichment, Failure, ScanFolder, ScanJob
+from shared.models.watching import LibraryWatch
 
 __all__ = [
     "Base",
@@ -30,6 +31,7 @@ __all__ = [
     "Failure",
     "Library",
     "LibraryMedia",
+    "LibraryWatch",
     "Media",
     "MediaFile",
     "MediaGenre",

@@ -8,7 +8,8 @@ from shared.catalogue.extras import extras_of
 from shared.database import Database
 from shared.kinds import ExtraType
 from shared.models import Library, MediaFile, MediaName, Movie
-from tests.builders import a_file, a_library, a_movie
+from shared.models.base import now
+from tests.builders import EPOCH, a_file, a_library, a_movie
 
 
 def a_named_film(session: Session, library: Library, title: str, folder: str) -> Movie:
@@ -74,11 +75,12 @@ def test_extras_of_other_libraries_are_not_taken_for_a_title_s_own(database: Dat
         assert extras_of(session, heat.media_id) == []
 
 
-def test_extras_come_by_type_and_path_and_with_those_that_are_missing(database: Database) -> None:
+def test_extras_come_by_type_and_path_and_with_those_that_have_not_been_missing_for_long(database: Database) -> None:
     with database.begin() as session:
         library = a_library(session)
         heat = a_named_film(session, library, "heat", "/media/Heat")
         for path, kind in (("/b", ExtraType.TRAILER), ("/c", ExtraType.SCENE), ("/a", ExtraType.TRAILER)):
-            an_extra(session, library, path, owner_key="heat", extra_type=kind, missing_since=heat.media.created_at)
+            an_extra(session, library, path, owner_key="heat", extra_type=kind, missing_since=now())
+        an_extra(session, library, "/d", owner_key="heat", missing_since=EPOCH)
 
         assert [file.path for file in extras_of(session, heat.media_id)] == ["/c", "/a", "/b"]
