@@ -29,10 +29,13 @@ check: .venv/installed-dev ## lint, types, import rules
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-bench: .venv/installed-dev ## measure: a first scan, a scan of 100,000 files that did not change, the reading of names
+bench: .venv/installed-dev ## measure: a first scan, 100,000 files that did not change, names, streaming, WebSockets, idleness
 	$(BIN)/python -m benchmarks.first_scan
 	$(BIN)/python -m benchmarks.rescan
 	$(BIN)/python -m benchmarks.naming
+	$(BIN)/python -m benchmarks.streaming
+	$(BIN)/python -m benchmarks.sockets --scan 300
+	$(BIN)/python -m benchmarks.idle
 
 lock: .venv/installed-dev ## write the lock files anew from pyproject.toml
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes pyproject.toml -o requirements.lock

@@ -4,6 +4,7 @@ import os
 
 from dotenv import load_dotenv
 from flask import Flask, g, has_request_context
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from api import document, edge, errors, relay
 from api.context import REDIS_WITHIN, Context
@@ -59,6 +60,8 @@ def create_app(settings_in_force: Config) -> Flask:
     celery.conf.update(redis_socket_timeout=REDIS_WITHIN, redis_socket_connect_timeout=REDIS_WITHIN)
     context = Context.of(settings_in_force)
     app.extensions["dester"] = context
+    if settings_in_force.front_proxy == "nginx":
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1)  # type: ignore[method-assign]
     edge.guard(app, settings_in_force)
     document.register(app, BLUEPRINTS)
     errors.register(app)

@@ -16,6 +16,7 @@ from pathlib import Path
 from types import FrameType, TracebackType
 from typing import IO, Any, Self
 
+from api.commands import CommandError
 from shared import config
 from shared.config import Config, ConfigError
 
@@ -31,7 +32,7 @@ _PR_SET_PDEATHSIG = 1
 _STOPS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
-class DemoError(Exception):
+class DemoError(CommandError):
     """The demo can't be shown; the message says why."""
 
 

@@ -1,24 +1,28 @@
-"""/ws: what the workers publish on Redis, to every open socket."""
+"""/ws: what the workers publish on Redis, to every open socket.
+
+flask-sock's route and handshake, in a request's thread; what the client missed is looked up there too. Then the
+connection is handed over to the one thread of `api/sockets.py`, and the request's is free.
+"""
 
 import json
 import logging
-import threading
-from collections import deque
-from collections.abc import Iterator
-from contextlib import suppress
-from socket import SHUT_RDWR
+import socket
+from collections.abc import Callable, Iterator
 
 from flask import Flask, request
 from flask_sock import Sock
 from redis import Redis
 from redis.exceptions import RedisError
-from simple_websocket import ConnectionClosed, Server
+from simple_websocket import Server
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
-from wsproto.utilities import LocalProtocolError
+from wsproto.frame_protocol import CloseReason
 
 from api.context import Context, context
-from api.hub import EVENT_ID, Client, Frame, Hub, is_after, newest
+from api.frames import EVENT_ID, Frame, encoded, is_after
+from api.hub import Hub, newest
+from api.open_socket import OpenSocket
+from api.sockets import Sockets
 from shared import events
 from shared.errors import InvalidError
 from shared.models import ScanJob
@@ -28,33 +32,38 @@ from shared.scan_waiting import Surroundings
 
 log = logging.getLogger(__name__)
 
-#: Seconds between two pings, which find clients that are gone, and how long one waits for its answer.
-PING_EVERY = 25
-#: How long a client that is dropped has to read why, in seconds.
-_LAST_WORD = 3.0
-#: Nothing is expected of clients; one that says more than this at once is closed.
-_LONGEST_MESSAGE = 64 * 1024
-
+#: How often a connection to Redis on which nothing comes is tried, in seconds.
+_CHECK_REDIS_EVERY = 25
 _PATH = "/ws"
 #: Whose state a client is told when it comes.
 _RUNNING = (JobStatus.IN_PROGRESS, JobStatus.PAUSED)
-_TOO_SLOW, _TRY_AGAIN = 1008, 1013
-#: What sending raises when nobody is there any more.
-_GONE = (ConnectionClosed, LocalProtocolError, OSError)
+_GREETING = encoded(json.dumps({"type": "connection:established", "message": "Connected to the media server."}))
+
+
+class _NoThread:
+    """In place of the thread in which simple-websocket would read: `api/sockets.py` reads for all."""
+
+    def __init__(self, target: Callable[[], None]) -> None:
+        self.name = str(target)
+
+    def start(self) -> None:
+        pass
 
 
 def register(app: Flask, shared_context: Context) -> None:
-    """Open /ws on an app."""
+    """Open /ws on an app; its sockets are the app's extension ``sockets``."""
     redis = Redis.from_url(
         shared_context.config.redis_url,
         socket_connect_timeout=2,
         socket_keepalive=True,
-        health_check_interval=PING_EVERY,
+        health_check_interval=_CHECK_REDIS_EVERY,
     )
-    hub = Hub(redis)
-    app.config["SOCK_SERVER_OPTIONS"] = {"ping_interval": PING_EVERY, "max_message_size": _LONGEST_MESSAGE}
+    sockets = Sockets()
+    hub = Hub(redis, sockets.tell)
+    app.extensions["sockets"] = sockets
+    app.config["SOCK_SERVER_OPTIONS"] = {"thread_class": _NoThread}
     app.before_request(_check_since)
-    Sock(app).route(_PATH)(lambda socket: _serve(socket, hub))
+    Sock(app).route(_PATH)(lambda server: _serve(server, sockets, hub))
 
 
 def _check_since() -> None:
@@ -64,53 +73,36 @@ def _check_since() -> None:
         raise InvalidError("since", "This is no eventId; send the last one that you saw, as 1795465057505-0.")
 
 
-def _serve(socket: Server, hub: Hub) -> None:
-    """Serve one client: the greeting, what it missed, the state of each running scan, then everything as it happens."""
-    # What clients say is read, and not kept.
-    socket.input_buffer = deque(maxlen=0)
-    types = frozenset(part for part in request.args.get("types", "").split(",") if part)
-    client = Client(types, when_dropped=lambda: _hang_up_soon(socket))
-    hub.join(client)
+def _serve(server: Server, sockets: Sockets, hub: Hub) -> None:
+    """Take a client over: the greeting, what it missed, the state of each running scan, then everything as it happens.
+
+    From the moment in which it is added, nothing that happens passes it by.
+    """
+    client = _taken_over(server)
+    sockets.add(client)
+    hub.listen()
+    since = request.args.get("since", "")
     try:
-        socket.send(json.dumps({"type": "connection:established", "message": "Connected to the media server."}))
-        _tell(socket, client, request.args.get("since", ""))
-        if client.is_dropped:
-            socket.close(_TOO_SLOW, "This client reads too slowly.")
-    except _GONE:
-        pass
+        # An id that is yet to come, of another server or from before a reset, holds nothing back.
+        told = since if since and not is_after(since, newest(context().redis)) else ""
+        missed = list(_opening(since))
     except (RedisError, SQLAlchemyError) as error:
         log.warning("A client could not be told how things stand: %s", error)
-        with suppress(*_GONE):
-            socket.close(_TRY_AGAIN, "The server can't tell how things stand; come back in a moment.")
-    finally:
-        hub.leave(client)
+        sockets.do(client, lambda: _send_away(client))
+    else:
+        sockets.do(client, lambda: client.begin(_GREETING, missed, told))
 
 
-def _tell(socket: Server, client: Client, since: str) -> None:
-    """Tell a client everything until it has closed, or is dropped."""
-    # An id that is yet to come, of another server or from before a reset, holds nothing back.
-    told = since if since and not is_after(since, newest(context().redis)) else ""
-    for frame in _opening(since):
-        if client.is_news(frame):
-            socket.send(frame.text)
-        told = frame.event_id or told
-    while socket.connected and not client.is_dropped:
-        heard = client.next()
-        # What was published while the client was catching up stands in both.
-        if heard is not None and is_after(heard.event_id, told) and client.is_news(heard):
-            socket.send(heard.text)
+def _taken_over(server: Server) -> OpenSocket:
+    """Take the connection from the web server and from flask-sock, who both would close it."""
+    types = frozenset(part for part in request.args.get("types", "").split(",") if part)
+    server.connected = False
+    return OpenSocket(socket.socket(fileno=server.sock.detach()), server.ws, types)
 
 
-def _hang_up_soon(socket: Server) -> None:
-    """End the connection in a moment, for a client that does not even read that it is dropped."""
-
-    def hang_up() -> None:
-        with suppress(OSError):
-            socket.sock.shutdown(SHUT_RDWR)
-
-    timer = threading.Timer(_LAST_WORD, hang_up)
-    timer.daemon = True
-    timer.start()
+def _send_away(client: OpenSocket) -> None:
+    client.begin(_GREETING, (), "")
+    client.close(CloseReason.TRY_AGAIN_LATER, "The server can't tell how things stand; come back in a moment.")
 
 
 def _opening(since: str) -> Iterator[Frame]:

@@ -1,11 +1,14 @@
 """How gunicorn serves the app: `gunicorn -c python:api.server "api.app:from_environment()"`.
 
 Threads, not an event loop: on the embedded default the database is SQLite, whose calls would block a loop for everybody
-(see docs/decisions). A thread is held by a request, a stream or a socket for as long as it lasts.
+(see docs/decisions). A request holds one of a fixed number of threads. A stream has a thread besides those, in which
+the kernel sends the file, and all sockets together have one.
 """
 
+import gc
 import json
 import os
+import resource
 import secrets
 import socket
 from http import HTTPStatus
@@ -26,13 +29,39 @@ from sqlalchemy.exc import OperationalError
 
 from api.edge import REQUEST_ID_HEADER, VERSION_HEADER
 from api.errors import CATEGORIES
+from api.threads import Threads
 from api.version import API_VERSION
 from shared import logs
 from shared.config import load
 
 
 class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn carries no type information
-    """A worker that answers in the envelope even what never became a request."""
+    """A worker that answers in the envelope even what never became a request, and lets go of streams and sockets."""
+
+    def get_thread_pool(self) -> Threads:
+        return Threads(self.cfg.threads, STREAMS_AT_ONCE)
+
+    def handle(self, conn: Any) -> Any:
+        """Handle a request, and wait here for the end of its connection: the thread that accepts others may not."""
+        is_kept = super().handle(conn)
+        if not is_kept and not _is_given_away(conn):
+            conn.close(graceful=True)
+        return is_kept
+
+    def finish_request(self, conn: Any, fs: Any) -> None:
+        if _is_given_away(conn):
+            self.nr_conns -= 1
+        else:
+            super().finish_request(conn, fs)
+
+    def handle_exit(self, sig: int, frame: Any) -> None:
+        if self.alive:
+            self.method_queue.defer(self.wsgi.extensions["sockets"].end)
+        super().handle_exit(sig, frame)
+
+    def run(self) -> None:
+        super().run()
+        self.wsgi.extensions["sockets"].wait_until_closed(seconds=1)
 
     def handle_error(self, req: Any, client: socket.socket, addr: Any, exc: Exception) -> None:
         if not isinstance(exc, ParseException):
@@ -57,6 +86,11 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn carries no type in
             self.log.debug("A client that sent a malformed request did not wait for the answer.")
 
 
+def _is_given_away(conn: Any) -> bool:
+    """Whether a connection is closed, or is served by somebody else as a WebSocket."""
+    return bool(conn.sock.fileno() < 0)
+
+
 class Log(Logger):  # type: ignore[misc]  # gunicorn carries no type information
     """What gunicorn itself has to say, in the common log."""
 
@@ -70,12 +104,18 @@ class Log(Logger):  # type: ignore[misc]  # gunicorn carries no type information
 load_dotenv(".env")
 _config = load(os.environ)
 
+# A process is given 1,024 files at first almost everywhere, and may have more. Each client's connection is one.
+_soft, _hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+resource.setrlimit(resource.RLIMIT_NOFILE, (max(_soft, min(_hard, 65_536)), _hard))
+
 bind = f"[{_config.host}]:{_config.port}" if ":" in _config.host else f"{_config.host}:{_config.port}"
 worker_class = "api.server.Worker"
 workers = 1
-#: Most of them wait: for a player that has read enough, for the next event of a socket.
-threads = 256
-worker_connections = 1000
+#: Of requests. Few work at once; most wait for the database, or for a scan that writes to it.
+threads = 64
+#: Each has a thread besides those, which waits for the disk or the player.
+STREAMS_AT_ONCE = 1000
+worker_connections = 2000
 keepalive = 75
 timeout = 120
 graceful_timeout = 3
@@ -84,6 +124,11 @@ limit_request_line = 8190
 control_socket_disable = True
 # Only what is configured may speak for a client's address.
 forwarded_allow_ips = ""
+
+
+def pre_fork(_server: Any, _worker: Worker) -> None:
+    """Keep the collector from writing to what both processes have together."""
+    gc.freeze()
 
 
 def post_worker_init(worker: Worker) -> None:

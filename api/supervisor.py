@@ -11,7 +11,6 @@ import shlex
 import signal
 import socket
 import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -20,10 +19,11 @@ from functools import partial
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from types import FrameType
-from typing import IO, Any
+from typing import IO
 
 from sqlalchemy.exc import OperationalError
 
+from api.nursery import Born, Nursery
 from api.redis_server import RedisServer
 from api.undertaker import Undertaker
 from shared import logs
@@ -47,8 +47,8 @@ _LOG_BYTES, _LOG_FILES = 10 * 1024 * 1024, 5
 class _Child:
     name: str
     #: Starts it.
-    run: Callable[[], subprocess.Popen[Any]]
-    process: subprocess.Popen[Any] | None = None
+    run: Callable[[], Born | subprocess.Popen[bytes]]
+    process: Born | subprocess.Popen[bytes] | None = None
     began: float = 0.0
     wait: float = RESTART_AFTER
     due: float = 0.0
@@ -65,6 +65,7 @@ class Supervisor:
         self._config = config
         self._environ = dict(environ)
         self._quiet = quiet
+        self._nursery = Nursery()
         self._children = [_Child(name, partial(self._run, name, command)) for name, command in procfile().items()]
         self._redis: RedisServer | None = None
         if not config.redis_url:
@@ -99,7 +100,7 @@ class Supervisor:
             log.addHandler(LogStream(self._environ["REDIS_URL"], lambda record: logs.described(record, "up", {})))
             for child in self._children:
                 if child.process is None:
-                    self._start(child)
+                    self._try(child)
             if when_started is not None:
                 when_started()
             while not self._stopping.wait(0.2):
@@ -156,18 +157,9 @@ class Supervisor:
         child.process = child.run()
         self._undertaker.know(self._leaders())
 
-    def _run(self, name: str, command: list[str]) -> subprocess.Popen[str]:
-        # The console scripts of this very environment, also when it isn't activated.
-        program = Path(sys.executable).with_name(command[0])
-        process = subprocess.Popen(  # noqa: S603 - the Procfile is ours
-            [str(program) if program.is_file() else command[0], *command[1:]],
-            env={**self._environ, "PYTHONUNBUFFERED": "1", "REMAP_SIGTERM": "SIGQUIT", logs.READABLE: "1"},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            errors="replace",
-            start_new_session=True,
-        )
+    def _run(self, name: str, command: list[str]) -> Born:
+        environ = {**self._environ, "PYTHONUNBUFFERED": "1", "REMAP_SIGTERM": "SIGQUIT", logs.READABLE: "1"}
+        process = self._nursery.start(command, environ)
         threading.Thread(target=self._copy_lines, args=(name, process.stdout), daemon=True).start()
         return process
 
@@ -190,10 +182,14 @@ class Supervisor:
                 self._put_off(child, f"{child.name} ended with {code}")
             elif time.monotonic() >= child.due:
                 child.due = 0.0
-                try:
-                    self._start(child)
-                except ConfigError as error:
-                    self._put_off(child, str(error))
+                self._try(child)
+
+    def _try(self, child: _Child) -> None:
+        """Start a process; one that can't be started is tried again like one that died."""
+        try:
+            self._start(child)
+        except (ConfigError, OSError) as error:
+            self._put_off(child, str(error))
 
     def _put_off(self, child: _Child, why: str) -> None:
         """Have a process started again in a while, in a longer one each time unless it lived long."""
@@ -215,6 +211,7 @@ class Supervisor:
         while self._undertaker.is_at_work:
             self._leaders()
             time.sleep(0.02)
+        self._nursery.end()
 
 
 def procfile() -> dict[str, list[str]]:

@@ -8,6 +8,8 @@ from urllib.parse import urlsplit
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
+#: Front proxies that the API knows how to leave the sending of files to; none: it sends them itself.
+FRONT_PROXIES = ("none", "nginx")
 LOG_LEVELS = ("error", "warn", "info", "http", "debug")
 
 
@@ -35,6 +37,8 @@ class Config:
     #: Requests per second of all workers together; 0 is no limit.
     tmdb_rate_limit: int
     tvmaze_base_url: str
+    #: One of ``FRONT_PROXIES``.
+    front_proxy: str
     rate_limit_window_ms: int
     rate_limit_max: int
     log_level: str
@@ -71,6 +75,7 @@ def load(environ: Mapping[str, str]) -> Config:
         tmdb_image_base_url=_web_url(environ, "TMDB_IMAGE_BASE_URL", "https://image.tmdb.org"),
         tmdb_rate_limit=_number(environ, "TMDB_RATE_LIMIT", 40, 0, 10_000),
         tvmaze_base_url=_web_url(environ, "TVMAZE_BASE_URL", "https://api.tvmaze.com"),
+        front_proxy=_choice(environ, "FRONT_PROXY", "none", FRONT_PROXIES),
         rate_limit_window_ms=_number(environ, "RATE_LIMIT_WINDOW_MS", 15 * 60 * 1000, 1000, 24 * 3600 * 1000),
         rate_limit_max=_number(environ, "RATE_LIMIT_MAX", 100, 1, 1_000_000),
         log_level=_choice(environ, "LOG_LEVEL", "info", LOG_LEVELS),

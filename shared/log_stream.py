@@ -41,7 +41,7 @@ _TIMEOUT, _LAST_WORDS = 2.0, 1.0
 #: Lines that a process tells clients within a second. More are only kept: a flood would have every client dropped.
 TOLD_A_SECOND = 50
 #: What the relay says about its sockets isn't told over them: a line about a line would have no end.
-_NEVER_TOLD = ("api.relay", "api.hub")
+_NEVER_TOLD = ("api.relay", "api.hub", "api.sockets")
 #: Lines that one command reads.
 _CHUNK = 500
 #: How many seconds the clocks of two machines may be apart.

@@ -125,12 +125,22 @@ def postgres_programs() -> Path:
 
 def chromium_program() -> str:
     """Where the browser is; installed from Debian's package if need be and we may."""
-    found = shutil.which("chromium")
+    return installed_program("chromium", package="chromium")
+
+
+def nginx_program() -> str:
+    """Where nginx is; installed from Debian's package if need be and we may."""
+    return installed_program("nginx", package="nginx-light")
+
+
+def installed_program(name: str, package: str) -> str:
+    """Where a program is; its Debian package is installed if need be and we may."""
+    found = shutil.which(name)
     if found is None:
-        _install("chromium")
-        found = shutil.which("chromium")
+        _install(package)
+        found = shutil.which(name)
     if found is None:
-        raise RuntimeError("Debian's package chromium was installed, and brought no chromium.")
+        raise RuntimeError(f"Debian's package {package} was installed, and brought no {name}.")
     return found
 
 
@@ -221,5 +231,6 @@ if __name__ == "__main__":
         "redis-server": redis_program(),
         "postgres": postgres_programs() / "postgres",
         "chromium": chromium_program(),
+        "nginx": nginx_program(),
     }
     sys.stdout.writelines(f"{name}: {program}\n" for name, program in programs.items())

@@ -23,8 +23,9 @@ PACKAGES = ("api", "worker", "shared")
 #: Tells the bodies that the workers register, in a process of its own: the app that it makes is one for a process.
 _BODIES = """
 import inspect, json
-from worker.app import app
-app.loader.import_default_modules()
+from shared.tasks import QUEUES
+from worker.app import app, load_bodies
+load_bodies(QUEUES)
 bodies = {}
 for name, body in app.tasks.items():
     if not name.startswith("celery."):
@@ -32,6 +33,17 @@ for name, body in app.tasks.items():
         parameters = list(inspect.signature(body.run).parameters)
         bodies[name] = {"parameters": parameters, "queue": route, "time_limit": body.time_limit}
 print(json.dumps({"bodies": bodies, "beat": [entry["task"] for entry in app.conf.beat_schedule.values()]}))
+"""
+
+
+#: Begins like the worker of a name and its queues, and tells how it is called as a holder, and what it can do.
+_BEGUN = """
+import json, sys
+from celery.signals import celeryd_init
+from worker.app import app
+celeryd_init.send(sender=sys.argv[1], instance=None, conf=app.conf, options={"queues": sys.argv[2]})
+from worker.holders import this_process
+print(json.dumps([this_process(), [name for name in app.tasks if not name.startswith("celery.")]]))
 """
 
 
@@ -130,6 +142,26 @@ def test_the_procfile_drains_every_queue_and_no_other() -> None:
     assert sorted(queue for queues in workers for queue in queues - {tasks.UPKEEP}) == sorted(
         set(tasks.QUEUES) - {tasks.UPKEEP}
     )
+
+
+@pytest.mark.parametrize("name", [name for name, command in procfile().items() if queues_of(shlex.split(command))])
+def test_a_worker_can_do_the_tasks_of_its_queues_and_holds_rows_by_its_name(name: str, tmp_path: Path) -> None:
+    queues = queues_of(shlex.split(procfile()[name]))
+    environ = os.environ | {"DATA_DIR": str(tmp_path), "REDIS_URL": "redis://127.0.0.1:1/0"}
+
+    done = subprocess.run(
+        [sys.executable, "-c", _BEGUN, f"{name}@here", ",".join(queues)],
+        cwd=ROOT,
+        env=environ,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.returncode == 0, done.stderr
+    holder, bodies = json.loads(done.stdout)
+    assert holder.startswith(f"{name}@here/")
+    assert {spec.name for spec in tasks.ALL if spec.queue in queues} <= set(bodies)
 
 
 def test_the_procfile_has_one_timer() -> None:

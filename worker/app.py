@@ -1,8 +1,10 @@
 """The Celery app of the workers: ``celery -A worker.app worker -Q scan`` and so on, as the Procfile has it."""
 
+import gc
+import importlib
 import logging
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
@@ -12,6 +14,7 @@ from celery.signals import (
     celeryd_init,
     heartbeat_sent,
     setup_logging,
+    worker_before_create_process,
     worker_process_shutdown,
     worker_ready,
     worker_shutting_down,
@@ -39,20 +42,21 @@ LOST_WAIT = 2.0
 TASKS_PER_CHILD = 1000
 KIB_PER_CHILD = 600_000
 
+#: Where the bodies of each queue's tasks are. A worker loads those of the queues that it drains, and the timer none:
+#: what names, pictures and videos are read with is large.
+BODIES = {
+    tasks.SCAN: ("worker.tasks.scan", "worker.tasks.reconcile"),
+    tasks.METADATA: ("worker.tasks.metadata",),
+    tasks.ARTWORK: ("worker.tasks.artwork",),
+    tasks.UPKEEP: ("worker.tasks.upkeep", "worker.tasks.explain"),
+}
+
 load_dotenv(".env")
 channel.install()
 resources = Resources(config.load(os.environ))
 
 app = tasks.new_app(resources.config.redis_url or "redis://127.0.0.1:6379/0")
 app.conf.update(
-    include=[
-        "worker.tasks.scan",
-        "worker.tasks.reconcile",
-        "worker.tasks.metadata",
-        "worker.tasks.explain",
-        "worker.tasks.artwork",
-        "worker.tasks.upkeep",
-    ],
     beat_schedule={"sweep": {"task": tasks.sweep.name, "schedule": SWEEP_EVERY, "options": {"expires": 60}}},
     beat_scheduler="worker.timer:SteadyTimer",
     beat_max_loop_interval=SWEEP_EVERY,
@@ -86,8 +90,25 @@ def body_of(spec: TaskSpec) -> Callable[[Callable[P, R]], Callable[P, R]]:
 
 
 @celeryd_init.connect
-def _learn_name(sender: str, **_: object) -> None:
+def _begin(sender: str, options: dict[str, Any], **_: object) -> None:
+    app.conf.worker_name = sender
     app.conf.log_source = sender.partition("@")[0]
+    queues = options.get("queues") or tasks.QUEUES
+    load_bodies(queues.split(",") if isinstance(queues, str) else queues)
+
+
+def load_bodies(queues: Iterable[str]) -> None:
+    """Import the bodies of the tasks of these queues."""
+    for queue in queues:
+        for module in BODIES[queue]:
+            importlib.import_module(module)
+
+
+@worker_before_create_process.connect
+def _share(**_: object) -> None:
+    # What is there at the fork stays the parent's and the children's together as long as nobody writes to it, and
+    # the collector writes to all that it looks at.
+    gc.freeze()
 
 
 @worker_ready.connect

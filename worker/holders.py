@@ -9,7 +9,7 @@ import os
 from secrets import token_hex
 from typing import Any
 
-from celery.signals import celeryd_init, heartbeat_sent, worker_ready, worker_shutdown, worker_shutting_down
+from celery.signals import heartbeat_sent, worker_ready, worker_shutdown, worker_shutting_down
 
 from shared import tasks
 from worker.app import app
@@ -54,11 +54,6 @@ class _Processes:
 
 
 _processes = _Processes()
-
-
-@celeryd_init.connect
-def _learn_name(sender: str, **_: object) -> None:
-    app.conf.worker_name = sender
 
 
 @worker_ready.connect

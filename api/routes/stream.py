@@ -2,7 +2,6 @@
 
 import os
 import stat
-from collections.abc import Iterator
 from email.utils import formatdate
 from http import HTTPStatus
 from pathlib import Path
@@ -10,17 +9,22 @@ from urllib.parse import quote
 
 from flask import Response, request
 from werkzeug.http import is_resource_modified, parse_if_range_header
+from werkzeug.wsgi import wrap_file
 
 from api import ranges
 from api.blueprints import Blueprint, checked_id
 from api.context import context, database
 from api.errors import envelope
+from api.file_part import FilePart
+from api.threads import step_aside
 from shared.catalogue import playing
 from shared.errors import NotFoundError
 from shared.paths import is_allowed
 
-#: Bytes that are read at once.
+#: Bytes that are read at once where the kernel doesn't send the file by itself.
 CHUNK = 1024 * 1024
+#: Where deploy/nginx.conf has all files, for answers of ours alone.
+ACCEL_PREFIX = "/x-accel"
 
 #: What players make most of, by the file's ending; anything else is sent as bytes.
 _CONTENT_TYPES = {
@@ -76,18 +80,17 @@ def stream_subtitles(file_id: str, position: str) -> Response:
 
 
 def _sent(path: Path) -> Response:
-    descriptor = _open(path)
+    # From here on a disk may answer nothing, and a player may read slowly.
+    step_aside()
+    descriptor, real = _open(path)
     try:
-        response = _answer(descriptor, path)
-    except BaseException:
+        return _answer(descriptor, path, real)
+    finally:
         os.close(descriptor)
-        raise
-    response.call_on_close(lambda: os.close(descriptor))
-    return response
 
 
-def _open(path: Path) -> int:
-    """Open a file, and only then look at what was opened: in between, a link may lead elsewhere."""
+def _open(path: Path) -> tuple[int, Path]:
+    """Open a file, and only then look at what was opened, and where: in between, a link may lead elsewhere."""
     try:
         # Without O_NONBLOCK, opening a named pipe would wait for ever.
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
@@ -98,10 +101,10 @@ def _open(path: Path) -> int:
     if not stat.S_ISREG(os.fstat(descriptor).st_mode) or not is_allowed(context().config, real):
         os.close(descriptor)
         raise NotFoundError("The file is not one that may be streamed.")
-    return descriptor
+    return descriptor, real
 
 
-def _answer(descriptor: int, path: Path) -> Response:
+def _answer(descriptor: int, path: Path, real: Path) -> Response:
     """Answer by RFC 9110: preconditions first, then the range."""
     status = os.fstat(descriptor)
     size = status.st_size
@@ -130,18 +133,33 @@ def _answer(descriptor: int, path: Path) -> Response:
             response = envelope(HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE, f"The file has {size} bytes.")
             response.headers["Content-Range"] = f"bytes */{size}"
             return response
+    if _is_left_to_nginx(wanted):
+        if wanted is None:
+            # To a whole file nginx adds it by itself.
+            del headers["Accept-Ranges"]
+        return Response(headers=headers | {"X-Accel-Redirect": ACCEL_PREFIX + quote(str(real))})
     if wanted is None:
-        return Response(_chunks(descriptor, 0, size), headers=headers | {"Content-Length": str(size)})
-    headers |= {"Content-Length": str(wanted.length), "Content-Range": wanted.content_range(size)}
-    body = _chunks(descriptor, wanted.first, wanted.length)
-    return Response(body, HTTPStatus.PARTIAL_CONTENT, headers)
+        return _body(descriptor, 0, size, HTTPStatus.OK, headers)
+    headers |= {"Content-Range": wanted.content_range(size)}
+    return _body(descriptor, wanted.first, wanted.length, HTTPStatus.PARTIAL_CONTENT, headers)
 
 
-def _chunks(descriptor: int, offset: int, length: int) -> Iterator[bytes]:
-    while length and (chunk := os.pread(descriptor, min(CHUNK, length), offset)):
-        yield chunk
-        offset += len(chunk)
-        length -= len(chunk)
+def _is_left_to_nginx(wanted: ranges.ByteRange | None) -> bool:
+    """Whether nginx sends the file, where it would judge as we do.
+
+    It would hold If-Match against an ETag of its own, refuse ranges that are to be ignored, and heed those of a HEAD.
+    """
+    if context().config.front_proxy != "nginx" or request.method != "GET" or "If-Match" in request.headers:
+        return False
+    return wanted is not None or "Range" not in request.headers
+
+
+def _body(descriptor: int, first: int, length: int, status: HTTPStatus, headers: dict[str, str]) -> Response:
+    """Answer with bytes of a file, which gunicorn has the kernel send; whoever else serves the app reads them."""
+    part = FilePart(os.dup(descriptor), first, length)
+    body = wrap_file(request.environ, part, CHUNK)
+    headers |= {"Content-Length": str(length)}
+    return Response(body, status, headers, direct_passthrough=True)
 
 
 def _is_expected(etag: str, modified_at: int) -> bool:

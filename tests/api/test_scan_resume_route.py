@@ -8,7 +8,8 @@ import pytest
 from flask.testing import FlaskClient
 from redis import Redis
 
-from api.relay import Client, Frame
+from api.frames import Frame
+from api.interest import Interest
 from shared import events, scan_jobs
 from shared.database import Database
 from shared.models import ScanJob
@@ -20,7 +21,7 @@ RESUME = "/api/v1/scan/resume"
 
 
 def frames(*told: tuple[str, int | None]) -> list[Frame]:
-    return [Frame(str(number), type_, scan_job_id="a", progress=at) for number, (type_, at) in enumerate(told)]
+    return [Frame(str(number), b"", type_, scan_job_id="a", progress=at) for number, (type_, at) in enumerate(told)]
 
 
 def told_events(redis: Redis) -> list[dict[str, str]]:
@@ -137,18 +138,16 @@ def test_the_end_of_a_run_that_stopped_does_not_silence_the_next_one(
 
 
 def test_a_client_that_heard_the_end_of_the_first_run_hears_the_second_from_its_beginning() -> None:
-    client = Client(frozenset())
+    client = Interest(frozenset())
     told = frames(("scan:progress", 60), ("scan:error", None), ("scan:progress", 0), ("scan:progress", 5))
 
     assert [client.is_news(frame) for frame in told] == [True] * 4
 
 
 def test_a_client_that_wants_progress_alone_hears_the_second_run_too() -> None:
-    client = Client(frozenset({"scan:progress"}))
+    client = Interest(frozenset({"scan:progress"}))
     told = frames(("scan:progress", 60), ("scan:error", None), ("scan:progress", 0), ("scan:progress", 5))
-    for frame in told:
-        client.offer(frame)
 
-    heard = [frame for _ in told if (frame := client.next()) is not None and client.is_news(frame)]
+    heard = [frame for frame in told if client.is_news(frame)]
 
     assert [frame.progress for frame in heard] == [60, 0, 5]

@@ -107,12 +107,17 @@ class System:
 
     def _find(self, name: str) -> psutil.Process | None:
         assert self.server.process is not None
-        for child in psutil.Process(self.server.process.pid).children():
+        for child in psutil.Process(self.server.process.pid).children(recursive=True):
             try:
-                words = " ".join(child.cmdline())
-                if child.status() != psutil.STATUS_ZOMBIE and _is_called(name, words):
+                # The supervisor's own start sessions of their own; their command lines may end in blanks.
+                words = " ".join(child.cmdline()).rstrip()
+                if (
+                    os.getsid(child.pid) == child.pid
+                    and child.status() != psutil.STATUS_ZOMBIE
+                    and _is_called(name, words)
+                ):
                     return child
-            except psutil.NoSuchProcess:
+            except (psutil.NoSuchProcess, ProcessLookupError):
                 continue
         return None
 

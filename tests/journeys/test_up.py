@@ -81,6 +81,23 @@ def test_a_process_that_dies_is_started_again(tmp_path: Path) -> None:
         wait_until(lambda: _is_healthy(server), 30, "the API answers again")
 
 
+def test_when_the_process_that_all_others_are_forked_from_dies_they_are_started_again(tmp_path: Path) -> None:
+    films(tmp_path / "films", 2)
+    with Installation(tmp_path / "data") as server:
+        server.wait_for_workers()
+        (web, *_) = (
+            process for process in processes_of(tmp_path / "data") if "gunicorn" in " ".join(process.cmdline())
+        )
+        nursery = psutil.Process(server.pid_of("api.nursery"))
+
+        nursery.kill()
+        nursery.wait(5)
+        web.wait(30)
+
+        wait_until(lambda: _is_healthy(server), 60, "the API answers again")
+        assert server.scan(tmp_path / "films")["status"] == "COMPLETED"
+
+
 def test_the_embedded_redis_that_dies_is_started_again_at_its_address_with_its_data(tmp_path: Path) -> None:
     films(tmp_path / "films", 2)
     with Installation(tmp_path / "data") as server:

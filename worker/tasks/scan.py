@@ -33,7 +33,7 @@ from worker.record import files as record
 from worker.record import folders as record_folders
 from worker.record.folders import Seen
 from worker.relisting import listing
-from worker.resources import TITLES_AT_ONCE
+from worker.resources import PROBE_BATCH, REGISTER_BATCH, TITLES_AT_ONCE
 from worker.tasks import reconcile
 from worker.walk import Passed, VideoFile, WalkedFolder, shown, subtitle_names, video_files
 
@@ -41,9 +41,6 @@ log = logging.getLogger(__name__)
 
 #: Folders that are written in one go while the walk goes on.
 FOLDERS_AT_ONCE = 200
-#: Folders that one task names, and folders whose files one task looks into.
-REGISTER_BATCH = 40
-PROBE_BATCH = 10
 
 
 @body_of(tasks.discover)

@@ -14,8 +14,7 @@ from shared.tasks import TaskSpec
 from worker import keeping, leases, progress
 from worker.app import SWEEP_EVERY, body_of, resources
 from worker.record import unseen
-from worker.resources import TITLES_AT_ONCE
-from worker.tasks.scan import PROBE_BATCH, REGISTER_BATCH
+from worker.resources import PROBE_BATCH, REGISTER_BATCH, TITLES_AT_ONCE
 
 log = logging.getLogger(__name__)
 

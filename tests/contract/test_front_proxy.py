@@ -1,0 +1,136 @@
+"""The API behind nginx, as deploy/nginx.conf has it: clients see no difference, and their own addresses count."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import requests
+from redis import Redis
+from websocket import create_connection
+
+from api.routes.stream import ACCEL_PREFIX
+from shared import events
+from shared.database import Database
+from shared.events import MediaUpdated
+from shared.migrate import migrate
+from tests.builders import a_file, a_movie
+from tests.contract.gunicorns import Gunicorn, gunicorn
+from tests.installation import Listener
+from tests.nginx import FRONT_PROXY, front_proxy
+
+BYTES = bytes(range(256)) * 10
+ORIGIN = {"Origin": "http://localhost:5173"}
+#: What differs from one answer to the next, or tells of one connection.
+_OWN = {"date", "server", "x-request-id", "connection"}
+
+
+@pytest.fixture
+def behind(redis_url: str, redis: Redis, tmp_path: Path) -> Iterator[Gunicorn]:
+    """Run an API that is to stand behind nginx, on an empty catalogue."""
+    assert redis.ping()
+    migrate(Database(f"sqlite:///{tmp_path / 'dester.db'}"))
+    with gunicorn(tmp_path, redis_url, FRONT_PROXY="nginx", RATE_LIMIT_MAX="5") as running:
+        yield running
+
+
+@pytest.fixture
+def both(behind: Gunicorn, redis_url: str, tmp_path: Path) -> Iterator[tuple[str, str]]:
+    """Run an API by itself on the same catalogue, and nginx before the other one; yield the URLs of both."""
+    with gunicorn(tmp_path, redis_url) as alone, front_proxy(behind.port, tmp_path / "nginx") as front:
+        yield alone.url(), front
+
+
+@pytest.fixture
+def stream(tmp_path: Path) -> str:
+    """Return the path of the stream of a film whose name a URL can't hold as it is, once there is a catalogue."""
+    path = tmp_path / "Amélie 100% #1?.mkv"
+    path.write_bytes(BYTES)
+    with Database(f"sqlite:///{tmp_path / 'dester.db'}").begin() as session:
+        movie = a_movie(session)
+        a_file(session, path, movie=movie, size=len(BYTES))
+    return f"/api/v1/stream/{movie.id}"
+
+
+def test_every_answer_about_a_stream_is_the_same(both: tuple[str, str], stream: str) -> None:
+    alone, front = both
+    first = requests.get(alone + stream, timeout=30)
+    etag, modified = first.headers["ETag"], first.headers["Last-Modified"]
+    requests_made = [
+        ("GET", {}),
+        ("GET", ORIGIN),
+        ("HEAD", {}),
+        ("HEAD", {"Range": "bytes=0-9"}),
+        ("GET", {"Range": "bytes=0-0"}),
+        ("GET", {"Range": "bytes=100-199"}),
+        ("GET", {"Range": "bytes=2000-"}),
+        ("GET", {"Range": "bytes=-7"}),
+        ("GET", {"Range": "bytes=0-5000"}),
+        ("GET", {"Range": "bytes=0-1,5-6"}),
+        ("GET", {"Range": "bytes=9-2"}),
+        ("GET", {"Range": "bytes=99999-"}),
+        ("GET", {"Range": "bytes=0-9", "If-Range": etag}),
+        ("GET", {"Range": "bytes=0-9", "If-Range": '"another"'}),
+        ("GET", {"Range": "bytes=0-9", "If-Range": f"W/{etag}"}),
+        ("GET", {"Range": "bytes=0-9", "If-Range": modified}),
+        ("GET", {"Range": "bytes=0-9", "If-Range": "Sat, 01 Jan 2000 00:00:00 GMT"}),
+        ("GET", {"If-None-Match": etag}),
+        ("GET", {"If-None-Match": '"another"'}),
+        ("GET", {"If-None-Match": '"another"', "If-Modified-Since": modified}),
+        ("GET", {"If-Modified-Since": modified}),
+        ("GET", {"If-Match": etag}),
+        ("GET", {"If-Match": etag, "Range": "bytes=0-9"}),
+        ("GET", {"If-Match": '"another"'}),
+        ("GET", {"If-Unmodified-Since": modified}),
+        ("GET", {"If-Unmodified-Since": "Sat, 01 Jan 2000 00:00:00 GMT"}),
+    ]
+
+    for method, headers in requests_made:
+        by_itself, through = (
+            requests.request(method, server + stream, headers=headers, timeout=30) for server in (alone, front)
+        )
+
+        assert (through.status_code, through.content) == (by_itself.status_code, by_itself.content), headers
+        assert told(through) == told(by_itself), headers
+
+
+def told(answer: requests.Response) -> dict[str, str]:
+    return {name.lower(): value for name, value in answer.headers.items() if name.lower() not in _OWN}
+
+
+def test_files_are_sent_by_nginx_and_asked_for_by_nobody_else(
+    both: tuple[str, str], stream: str, tmp_path: Path
+) -> None:
+    _, front = both
+
+    sent = requests.get(front + stream, timeout=30)
+    asked_for = requests.get(f"{front}{ACCEL_PREFIX}{tmp_path}/dester.db", timeout=30)
+
+    assert "X-Accel-Redirect" not in sent.headers
+    assert sent.content == BYTES
+    assert asked_for.status_code == 404
+    assert f"location {ACCEL_PREFIX}/ {{\n        internal;" in FRONT_PROXY.read_text()
+
+
+def test_a_client_is_counted_by_the_address_that_nginx_names_and_can_name_no_other(
+    both: tuple[str, str], behind: Gunicorn
+) -> None:
+    _, front = both
+
+    def codes(server: str) -> list[int]:
+        headers = {"X-Forwarded-For": "192.0.2.7"}
+        return [requests.get(f"{server}/api/v1/movies", headers=headers, timeout=30).status_code for _ in range(7)]
+
+    # Through nginx everybody here is this machine, which is not counted, whatever they say.
+    assert codes(front) == [200] * 7
+    assert codes(behind.url()) == [200] * 5 + [429] * 2
+
+
+def test_a_socket_goes_through(both: tuple[str, str], redis: Redis) -> None:
+    _, front = both
+    listener = Listener(create_connection(f"{front.replace('http', 'ws', 1)}/ws", timeout=30))
+
+    events.tell(redis, MediaUpdated(media_ids=["x"]))
+
+    assert listener.greeting["type"] == "connection:established"
+    assert listener.until("media:updated", mediaIds=["x"])
+    listener.close()
