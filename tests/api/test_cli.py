@@ -297,14 +297,10 @@ def test_what_a_busy_server_says_is_told(busy_server: str) -> None:
 
 
 def test_failures_are_grouped_by_their_cause() -> None:
-    empty = [{"cause": "file-empty", "path": f"{n}.mkv", "message": "The file is empty."} for n in range(5)]
-    other = [{"cause": "nfo-broken", "path": "a.nfo", "message": "The file is no XML."}]
+    empty = {"cause": "file-empty", "message": "The file is empty.", "examples": [f"{n}.mkv" for n in range(5)]}
+    other = {"cause": "nfo-broken", "message": "The file is no XML.", "examples": ["a.nfo"]}
 
-    causes = [
-        {"cause": "file-empty", "count": 5, "example": empty[0]},
-        {"cause": "nfo-broken", "count": 1, "example": other[0]},
-    ]
-    lines = report(a_job(failures=empty, failureCount=6, failureCauses=causes))
+    lines = report(a_job(failureCount=6, failureCauses=[empty | {"count": 5}, other | {"count": 1}]))
 
     assert lines[2:] == [
         "  What it could not do (6):",
