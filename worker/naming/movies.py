@@ -39,7 +39,7 @@ _SHELF_AT_END = re.compile(
 #: ``Batman Collection (1989-1997)``: no film came out in several years.
 _YEARS = re.compile(r"(?<![0-9])(?:19|20)[0-9]{2} ?[-\u2013] ?(?:19|20)[0-9]{2}(?![0-9])")
 _LETTER_SHELF = re.compile(r"(?:[a-z]|0-9|#|[a-z] ?- ?[a-z])|[0-9]{4}s", re.IGNORECASE)
-_YEAR_SHELF = re.compile(r"(?:19|20)[0-9]{2}")
+_YEAR_SHELF = re.compile(r"19[0-9]{2}|20[0-3][0-9]")
 #: A file name that names no film: a ripper's, a downloader's or a hash.
 _MEANINGLESS = re.compile(
     r"movie|film|video(?:[ _]ts)?|main|feature|full|title[_ ]?t?[0-9]*|[0-9]{1,2}"
@@ -209,9 +209,9 @@ def _is_shelf(name: Name) -> bool:
 
 
 def _year_of_shelf(dirs: tuple[str, ...], title: str) -> tuple[int | None, str]:
-    """``1995/Heat`` stands on the shelf of 1995; ``2012/2012`` may be the film of that name."""
+    """``1995/Heat`` stands on the shelf of 1995; ``2001/2001 A Space Odyssey`` in a folder that is called short."""
     for depth in range(len(dirs) - 1, -1, -1):
-        if _YEAR_SHELF.fullmatch(dirs[depth]) and dirs[depth] != title:
+        if _YEAR_SHELF.fullmatch(dirs[depth]) and dirs[depth] not in title:
             return int(dirs[depth]), "folder" if depth == len(dirs) - 1 else "parent"
     return None, "file"
 

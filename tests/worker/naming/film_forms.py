@@ -73,6 +73,7 @@ FILM_FORMS = [
     film("Movies/1995/Heat.mkv", "Heat", 1995),
     film("1995/Heat/Heat.mkv", "Heat", 1995),
     film("2012/2012.mkv", "2012"),
+    film("2001/2001 A Space Odyssey.mkv", "2001 A Space Odyssey"),
     film("1995/Heat 1996.mkv", "Heat", 1996),
     film("[REC]².mkv", "[REC]²"),
     film("[REC].mkv", "[REC]"),
