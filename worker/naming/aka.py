@@ -55,10 +55,9 @@ def split(title: str) -> tuple[str, tuple[str, ...]]:
 def without_series(title: str) -> str | None:
     """Leave out what a collection is called: ``James Bond - Goldfinger`` is ``Goldfinger``, ``1 - 12 Monkeys`` too."""
     pieces = _DASH.split(title)
-    is_series = any(map(str.isalpha, pieces[0])) or _COUNTED.fullmatch(pieces[0])
-    if len(pieces) == 1 or _NO_TITLE.fullmatch(pieces[-1]) or not is_series:
+    if len(pieces) == 1 or _NO_TITLE.fullmatch(pieces[-1]):
         return None
-    return pieces[-1]
+    return pieces[-1] if any(map(str.isalpha, pieces[0])) or _COUNTED.fullmatch(pieces[0]) else None
 
 
 def _is_title(text: str) -> bool:

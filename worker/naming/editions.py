@@ -38,8 +38,7 @@ _BEFORE_ANOTHER = re.compile(rf"(?<=[^\s._\-(\[])[\s._\-(\[]+(?P<more>{_PLAIN}|{
 #: One of these stands in every edition; most names have none, and cost no more than this.
 _CUES = (
     "cut", "edit", "version", "remaster", "matte", "criterion", "chrome", "restor", "annivers", "in1", "extended",
-    "theatrical", "unrated", "uncensored", "imax", "redux", "direct", "desp", "dc", "workprint", "superbit",
-    "colori", "colouri",
+    "theatrical", "unrated", "uncensored", "imax", "redux", "direct", "desp", "dc", "workprint", "superbit", "colo",
 )  # fmt: skip
 _ARTICLES = frozenset({"the", "a", "an", ""})
 #: ``Bigger, Longer and Uncut`` is all title.
