@@ -578,6 +578,15 @@ def test_other_words_are_searched_later() -> None:
     ]
 
 
+def test_without_a_year_a_longer_title_is_searched_before_the_one_that_it_begins_with() -> None:
+    assert searched(named("Saw", other_titles=("Der Saw", "Saw 3D")))[:3] == [
+        ("Saw 3D", None),
+        ("Saw", None),
+        ("Der Saw", None),
+    ]
+    assert searched(named("Saw", 2010, other_titles=("Saw 3D",)))[0] == ("Saw", 2010)
+
+
 @pytest.mark.parametrize(
     ("title", "words"),
     [

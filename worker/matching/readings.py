@@ -46,8 +46,7 @@ def readings(wanted: Wanted) -> list[Reading]:
 
     Without a year a longer title goes before the one it begins with: who is called ``Saw 3D`` is not ``Saw``.
     """
-    start = f"{normalised(wanted.title)} "
-    longer = {other for other in wanted.other_titles if wanted.year is None and normalised(other).startswith(start)}
+    longer = _longer(wanted)
     worths = {other: 1.0 if other in longer else _ANOTHER_TITLE for other in wanted.other_titles}
     found = []
     for title, worth in {**worths, wanted.title: _ANOTHER_TITLE if longer else 1.0}.items():
@@ -71,18 +70,20 @@ class Search:
 def searches(wanted: Wanted) -> Iterator[Search]:
     """Return by what to search, likeliest first; nothing twice.
 
-    1. The title with its year, without its country: few list one.
-    2. The title alone: a provider's year may be another.
-    3. What else the name could mean.
-    4. The title without its subtitle; as several words, where they were written as one; as one, where an apostrophe
+    1. Without a year, longer titles that begin with it: the short one may be somebody's, too.
+    2. The title with its year, without its country: few list one.
+    3. The title alone: a provider's year may be another.
+    4. What else the name could mean.
+    5. The title without its subtitle; as several words, where they were written as one; as one, where an apostrophe
        became a space.
-    5. Its two longest words, each by itself: the others may be spelled otherwise.
-    6. The title with the year as a part of it.
+    6. Its two longest words, each by itself: the others may be spelled otherwise.
+    7. The title with the year as a part of it.
     """
     title, year = _without_year(wanted.title, wanted.year)
     country = _country(wanted, title)
     name = title[: country.start()] if country else title
-    found = [Search(name, year), Search(name, None), Search(title, None)]
+    found = [Search(other, None) for other in _longer(wanted)]
+    found += [Search(name, year), Search(name, None), Search(title, None)]
     found += [Search(_without_year(other, None)[0], None) for other in wanted.other_titles]
     found += [Search(short, year)] if (short := without_subtitle(name)) else []
     found += [Search(_LONE_ENDING.sub("", name), None), Search(_JOINT.sub(" ", name), None)]
@@ -94,6 +95,12 @@ def searches(wanted: Wanted) -> Iterator[Search]:
         if key not in seen and search.words.strip():
             seen.add(key)
             yield search
+
+
+def _longer(wanted: Wanted) -> list[str]:
+    """Return what else a name without a year says, and says more by: ``Saw 3D`` where its title is ``Saw``."""
+    start = f"{normalised(wanted.title)} "
+    return [other for other in wanted.other_titles if wanted.year is None and normalised(other).startswith(start)]
 
 
 def _without_year(title: str, year: int | None) -> tuple[str, int | None]:

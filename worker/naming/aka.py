@@ -13,7 +13,7 @@ _COUNTRY_NAMES = """
     us uk au nz ca de fr it es nl be dk se no fi jp kr cn in br mx usa australia canada france germany india ireland
     japan korea sweden
 """
-_COUNTRIES = frozenset(_COUNTRY_NAMES.split())
+COUNTRIES = frozenset(_COUNTRY_NAMES.split())
 #: What stands in brackets and is no title: a language, a version.
 _ASIDE_NAMES = """
     english german french spanish italian japanese korean chinese russian polish dutch catalan swedish danish norwegian
@@ -26,6 +26,8 @@ _EAST_LAST = re.compile(rf"([^{_EAST}]+)[\s._\-]([{_EAST}][^A-Za-z]*)")
 _WORD = re.compile(r"[A-Za-z]{2}")
 _DASH = re.compile(r"\s[-\u2013\u2014]\s")
 _NO_TITLE = re.compile(r"(?:part|pt|vol(?:ume)?|chapter|episode|disc)\b.{0,6}|[\W\d_]*|.{1,2}", re.IGNORECASE)
+#: ``1 - 12 Monkeys`` may be the first of many, ``3 - 10 to Yuma`` is not.
+_COUNTED = re.compile(r"[1-9]")
 _MOST = 3
 
 
@@ -51,15 +53,15 @@ def split(title: str) -> tuple[str, tuple[str, ...]]:
 
 
 def without_series(title: str) -> str | None:
-    """Leave out what a collection is called: ``James Bond - Goldfinger`` is ``Goldfinger``, too."""
+    """Leave out what a collection is called: ``James Bond - Goldfinger`` is ``Goldfinger``, ``1 - 12 Monkeys`` too."""
     pieces = _DASH.split(title)
-    if len(pieces) == 1 or _NO_TITLE.fullmatch(pieces[-1]) or not any(map(str.isalpha, pieces[0])):
+    if len(pieces) == 1 or _NO_TITLE.fullmatch(pieces[-1]):
         return None
-    return pieces[-1]
+    return pieces[-1] if any(map(str.isalpha, pieces[0])) or _COUNTED.fullmatch(pieces[0]) else None
 
 
 def _is_title(text: str) -> bool:
-    return any(map(str.isalpha, text)) and len(text) > 1 and text.lower() not in _COUNTRIES and ")" not in text
+    return any(map(str.isalpha, text)) and len(text) > 1 and text.lower() not in COUNTRIES and ")" not in text
 
 
 def others(title: str, candidates: Iterable[str | None]) -> tuple[str, ...]:

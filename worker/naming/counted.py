@@ -24,6 +24,8 @@ _BEFORE_DASH = re.compile(r"(?<=[^\s._\-])[ ._]([0-9]{2,4})(?:v[0-9])?(?=[ ._]+[
 _HALF = re.compile(r"[ ._]-[ ._]{0,2}[0-9]{2,4}\.[1-9](?=[ ._]*(?:\Z|[\[(]|-))")
 #: ``Name - 1.02 - Title`` and ``Name (5.03)``
 _DOTTED = re.compile(r"(?:[ _]-[ _]|[\[(])([1-9][0-9]?)\.([0-9]{2})(?=[\])]|[ _]-[ _]|[ _]*\Z)")
+#: ``fargo.2.04``, with nothing beside it; three numbers are a day, or a part of the title.
+_DOTTED_ALONE = re.compile(r"(?:[^\W\d_](?:[^\s_]*[^\s_0-9])?)?\.([1-9][0-9]?)\.([0-9]{1,2})")
 _PADDED = re.compile(r"(?<=[^\s._\-])[._](0[0-9]{1,2})(?=[._])")
 _COUNT = rf"(?:([0-9]{{1,3}})|({'|'.join(WORDS)})|({'|'.join(ROMAN)}))(?![^\W_])"
 _PART_WORD = r"(?:part|pt|episode|chapter|chapitre|teil|partie|parte|kapitel|глава|часть)"
@@ -51,7 +53,7 @@ def find(stem: str, season: int | None) -> Numbers | None:
         return Numbers(None, (), one, "")
     low = lowered(stem)
     grouped = low.startswith(("[", "【"))
-    if found := _of_many(stem, low) or _leading(stem, low, season):
+    if found := _of_many(stem, low) or _dotted_alone(stem, low) or _leading(stem, low, season):
         return found
     if dotted := _DOTTED.search(low):
         return Numbers(int(dotted[1]), (int(dotted[2]),), stem[: dotted.start()], stem[dotted.end() :])
@@ -106,6 +108,13 @@ def _placed(stem: str, low: str, season: int | None) -> Numbers | None:
             named = tuple(_within(each, season) for each in run)
             return Numbers(episodes.season_in(head), named, stem[: found.start()], stem[end:])
     return None
+
+
+def _dotted_alone(stem: str, low: str) -> Numbers | None:
+    """``fargo.2.04`` and ``westworld.3.1.720p`` are season and episode."""
+    cut = tags.start(low)
+    found = _DOTTED_ALONE.fullmatch(low, 0, len(low) if cut is None else max(cut - 1, 0))
+    return found and Numbers(int(found[1]), (int(found[2]),), stem[: found.start(1)], stem[found.end() :])
 
 
 def _joined(stem: str, low: str) -> Numbers | None:

@@ -22,7 +22,7 @@ _PLAIN = (
 #: What could as well be a word of a title, and only counts after the year or a dash.
 _SHORT = (
     r"extended|theatrical|unrated|uncut|uncensored|remaster(?:ed)?|imax|restored|despecialized|criterion|redux"
-    r"|director'?s'?|workprint|fanedit|superbit|dc"
+    r"|director'?s'?|workprint|fanedit|superbit|colou?ri[sz]ed|dc"
 )
 #: ``Bounty Hunter's Cut``: only after the year, where no title goes on.
 _ANY_CUT = r"(?:(?!the[ ._])[a-z0-9'\u2019]+[ ._]){1,3}(?:cut|edition)"
@@ -38,7 +38,7 @@ _BEFORE_ANOTHER = re.compile(rf"(?<=[^\s._\-(\[])[\s._\-(\[]+(?P<more>{_PLAIN}|{
 #: One of these stands in every edition; most names have none, and cost no more than this.
 _CUES = (
     "cut", "edit", "version", "remaster", "matte", "criterion", "chrome", "restor", "annivers", "in1", "extended",
-    "theatrical", "unrated", "uncensored", "imax", "redux", "direct", "desp", "dc", "workprint", "superbit",
+    "theatrical", "unrated", "uncensored", "imax", "redux", "direct", "desp", "dc", "workprint", "superbit", "colo",
 )  # fmt: skip
 _ARTICLES = frozenset({"the", "a", "an", ""})
 #: ``Bigger, Longer and Uncut`` is all title.

@@ -39,6 +39,7 @@ _SHELF_AT_END = re.compile(
 #: ``Batman Collection (1989-1997)``: no film came out in several years.
 _YEARS = re.compile(r"(?<![0-9])(?:19|20)[0-9]{2} ?[-\u2013] ?(?:19|20)[0-9]{2}(?![0-9])")
 _LETTER_SHELF = re.compile(r"(?:[a-z]|0-9|#|[a-z] ?- ?[a-z])|[0-9]{4}s", re.IGNORECASE)
+_YEAR_SHELF = re.compile(r"19[0-9]{2}|20[0-3][0-9]")
 #: A file name that names no film: a ripper's, a downloader's or a hash.
 _MEANINGLESS = re.compile(
     r"movie|film|video(?:[ _]ts)?|main|feature|full|title[_ ]?t?[0-9]*|[0-9]{1,2}"
@@ -71,14 +72,16 @@ def _film(dirs: tuple[str, ...], stem: str, extra: Extra | None) -> Guess:
         chosen = _Titled(file, "file")
     folder = owner if owner and chosen is owner else None
     edition, file_part, mode = _version(stem, file, folder.name if folder else NOTHING)
-    year = chosen.name.year or file.year
+    year, dated = chosen.name.year or file.year, chosen.source if chosen.name.year else "file"
+    if year is None:
+        year, dated = _year_of_shelf(dirs, chosen.name.title)
     found = ids.nearest((file.ids, *(read(name).ids for name in reversed(dirs) if "collection" not in name.lower())))
     others = aka.others(chosen.name.title, _other_titles(dirs, stem, file, owner, chosen))
     above = folder.source if folder else "file"
     part = part or (folder.name.part if folder else None)
     filled = {
         "title": chosen.source,
-        "year": (chosen.source if chosen.name.year else "file") if year else None,
+        "year": dated if year else None,
         "other_titles": (above if chosen.name.others else "file") if others else None,
         "ids": ("file" if file.ids else "folder" if read(dirs[-1]).ids else "parent") if found else None,
         "edition": ("file" if edition == file.edition else above) if edition else None,
@@ -203,6 +206,14 @@ def _is_shelf(name: Name) -> bool:
     if title.lower() in _SHELVES or _LETTER_SHELF.fullmatch(title):
         return not is_release
     return not is_release and _SHELF_AT_END.fullmatch(title) is not None
+
+
+def _year_of_shelf(dirs: tuple[str, ...], title: str) -> tuple[int | None, str]:
+    """``1995/Heat`` stands on the shelf of 1995; ``2001/2001 A Space Odyssey`` in a folder that is called short."""
+    for depth in range(len(dirs) - 1, -1, -1):
+        if _YEAR_SHELF.fullmatch(dirs[depth]) and dirs[depth] not in title:
+            return int(dirs[depth]), "folder" if depth == len(dirs) - 1 else "parent"
+    return None, "file"
 
 
 def _asked_again(stem: str, file: Name) -> Name:

@@ -30,11 +30,13 @@ _WHOLE = re.compile(
 #: What may follow the number: a bracket, a dash, release words; not the rest of a title.
 _REST = re.compile(
     r"\s*(?:\Z|[\[()\-\u2013:].*|[._]+.*)|\s+(?:complete|[0-9]{3,4}p|web|blu|extras?|bonus|featurettes"
-    r"|special features).*",
+    r"|special features|(?:part|cour)[ ._]?[0-9]).*",
     re.IGNORECASE | re.DOTALL,
 )
+#: ``Batman.The.Animated.Series.1992`` ends in the show's year; ``Show Season 2010`` is a season.
+_YEAR_OF_SERIES = r"(?!s[eé]ri(?:es?|a)[\s._#-]+(?:19|20)[0-9]{2}(?![0-9]))"
 _AT_END = re.compile(
-    rf"(?<=[\s._\-(\[])(?:(?:{_WORD}|s(?=[0-9]))[\s._#-]*(?P<number>[0-9]{{1,4}}){_END}(?![-\u2013]\s?[0-9]{{4}})"
+    rf"(?<=[\s._\-(\[])(?:(?:{_YEAR_OF_SERIES}{_WORD}|s(?=[0-9]))[\s._#-]*(?P<number>[0-9]{{1,4}}){_END}(?![-\u2013]\s?[0-9]{{4}})"
     rf"|(?P<before>[0-9]{{1,2}})(?:\.|ª|º|°|e|th|nd|st|rd)?[\s._]*{_WORD}{_END}(?![\s._#-]*[0-9]|[\s._]of[\s._])|(?:the[\s._])?(?:complete[\s._])?(?P<ordinal>{'|'.join(ORDINALS)})[\s._]season{_END}"
     rf"|(?P<specials>specials?|ovas?){_END}(?=[\s._\-\])]*\Z))",
     re.IGNORECASE,

@@ -37,7 +37,9 @@ _FEW = 2
 _BRACKETED = re.compile(r"[\[【]([^\[\]【】]+)[\]】]")
 #: ``[Group] Name - 01-26 [BD]``
 _BATCH = re.compile(r"[\s_]+(?:-[\s_]+)?[\[(]?[0-9]{2,3} ?[-~] ?[0-9]{2,3}[\])]?(?=[\s_]*(?:[\[(]|\Z))")
-#: ``03-Name.5x03``
+#: ``[Group] Name - Vol 01``: one disc of a show, not its season.
+_VOLUME = re.compile(r"(?<=[^\W_])\s+-\s+vol(?:ume\b|\.|\b)\s?[0-9]{1,2}(?=\s*(?:[\[(]|\Z))", re.IGNORECASE)
+#: ``03-Name.5x03``; of ``24.US.S08E24`` no name would be left.
 _ECHO = re.compile(r"([0-9]{1,3})[ ._]?[-.][ ._]?(?=[^\W\d])")
 #: ``(Group) Name - 05``; ``(Un)Well`` stays.
 _GROUP_IN_PARENTHESES = re.compile(r"\A\([^\W\d_][^()\s]*\)[\s_]+(?=\w)")
@@ -140,7 +142,7 @@ def show_name(folder: str) -> Name:
     numbers = episodes.find(folder) if "1080" in folder or "." in folder or "_" in folder else None
     if numbers and (numbers.season is not None or numbers.air_date) and any(map(str.isalnum, numbers.head)):
         return _doubtful_year(read(numbers.head))
-    name = _doubtful_year(read(_BATCH.sub("", whole_series(folder), count=1)))
+    name = _doubtful_year(read(_VOLUME.sub("", _BATCH.sub("", whole_series(folder), count=1))))
     return name if name.title else name._replace(title=tidy(folder) or folder)
 
 
@@ -153,7 +155,8 @@ def _show(place: Place, numbers: Numbers) -> tuple[Name, str, tuple[str, ...]]:
     if not any(map(str.isalnum, head)):
         return show, place.show_source, show.others
     if numbers.episodes and (echo := _ECHO.match(head)) and int(echo[1]) == numbers.episodes[0]:
-        head = head[echo.end() :]
+        rest = head[echo.end() :]
+        head = head if tidy(rest).lower() in aka.COUNTRIES else rest
     named = name_before_number(head)
     if not show.title:
         return named, "file", named.others

@@ -46,8 +46,8 @@ _YEAR_IN_BRACKETS = re.compile(
     r"(?: ?[-\u2013,] ?[^()\[\]{}]{0,40}| [A-Za-z ]{0,30})?[)\]}]"
 )
 _COUNTRY = re.compile(r"\s*\((?:US|UK|AU|NZ|CA|IE|IN|DE|FR|JP|KR)\)")
-_YEAR_FIRST = re.compile(r"\s*[(\[](1[89][0-9]{2}|20[0-9]{2})[)\]][\s._\-]*(?=[\w(\[])")
-_YEAR_AND_DASH = re.compile(r"\s*(19[0-9]{2}|20[0-3][0-9])[\s._]-[\s._]+(?=[\w(\[.])")
+_YEAR_FIRST = re.compile(r"\s*[(\[](1[89][0-9]{2}|20[0-9]{2})[)\]][\s._\-]*(?=[\w(\[¡¿])")
+_YEAR_AND_DASH = re.compile(r"\s*(19[0-9]{2}|20[0-3][0-9])[\s._]-[\s._]+(?=[\w(\[.¡¿])")
 #: Beyond these a bare number is no year: ``Blade.Runner.2049``.
 _BARE_YEAR = re.compile(r"(?<=[\s._\-])(19[0-9]{2}|20[0-3][0-9])(?=[\s._\-,]|\Z)")
 _GROUP_FIRST = re.compile(r"\s*(?:\[(?!rec\])[^\[\]]*\]|\{[^{}]*\}|【[^【】]*】)[\s._\-]*(?=[^\s._\-])", re.IGNORECASE)
@@ -58,7 +58,10 @@ _SITE_FIRST = re.compile(
     r" ?[\])}]?[\s._\-]*(?=[\w\[(])|\s*[\w\-]+\.(?:com|net|org|info)(?: ?- ?|_)(?=[\w\[(])",
     re.IGNORECASE,
 )
-_COUNTED = re.compile(r"\s*(?:0(?!07)[0-9]{1,2}\s*-\s+|0[1-9]\s+(?=[^\W\d])|[1-9]\s+-\s+|[0-9]{1,2}\.\s+)(?=\w)")
+#: ``3 - 10 to Yuma`` is all title.
+_COUNTED = re.compile(
+    r"\s*(?:0(?!07)[0-9]{1,2}\s*-\s+|0[1-9]\s+(?=[^\W\d])|[1-9]\s+-\s+(?![0-9])|[0-9]{1,2}\.\s+)(?=[\w¡¿])"
+)
 _WHOLE_SERIES = re.compile(
     r"(?<![\s._\-(\[])[\s._\-(\[]+(?:the[\s._])?(?:complete(?:(?=\s*(?:\Z|[\[(]))|[\s._](?:series|collection"
     r"|show|season|mini[ -]?series))"
@@ -66,6 +69,8 @@ _WHOLE_SERIES = re.compile(
     re.IGNORECASE,
 )
 _BRACKETS = frozenset("[]{}【】")
+#: The film that is called by its brackets, and those that followed it.
+_REC = re.compile(r"\A\s*\[rec\]", re.IGNORECASE)
 #: ``Class of 1984`` is all title.
 _OF = re.compile(r"[\s._](?:of|in|since)[\s._]\Z", re.IGNORECASE)
 _DASH = re.compile(r"[\s._]*-(?:\s|[^\s]*\Z)")
@@ -82,12 +87,13 @@ def read(name: str) -> Name:
     if piece.tail:
         edition = edition or editions.named_after_year(piece.tail)
         part = part or parts.named_after_year(piece.tail)
-    at_end, head = editions.take_at_end(head)
-    mode, head, longer = _three_d(head, piece)
+    at_end, shorter = editions.take_at_end(head)
+    anniversary = tidy(head) if at_end and "anniversary" in at_end.lower() else None
+    mode, head, longer = _three_d(shorter, piece)
     title, others = aka.split(tidy(head) or tidy(_without_prefix(text)[: len(head)]))
-    sure = piece.year is not None or piece.tagged or not (_BRACKETS.intersection(head) or _mere_flags_at_end(head))
+    sure = piece.year is not None or piece.tagged or not _is_odd(head)
     edition = edition or at_end
-    others = aka.others(title, (*others, longer, tidy(piece.other)))
+    others = aka.others(title, (*others, longer, anniversary, tidy(piece.other)))
     return Name(title, piece.year, edition, part, mode, others, found, piece.bracketed, piece.tagged, sure)
 
 
@@ -171,6 +177,9 @@ def _without_prefix(text: str) -> str:
     return text
 
 
-def _mere_flags_at_end(head: str) -> bool:
+def _is_odd(head: str) -> bool:
+    """Tell what the rules are not made for: brackets, but those of ``[REC]``, and flags without release words."""
+    if _BRACKETS.intersection(_REC.sub("", head)):
+        return True
     low = lowered(head)
     return " " not in low and tags.without_flags(low) != low

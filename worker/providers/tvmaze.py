@@ -14,7 +14,8 @@ from worker.providers.budget import Budget
 from worker.providers.fields import Json, mapping
 from worker.providers.json_client import JsonClient
 
-#: A search finds titles that are misspelled, and other titles of a show, so that few are needed; nor looks it at years.
+#: A search finds titles that are misspelled, and other titles of a show, so that few are needed beside those for what
+#: else the name could mean; nor looks it at years.
 _MOST_SEARCHES = 2
 _PARTS = ["episodes", "seasons", "cast"]
 #: What decides between candidates.
@@ -74,7 +75,8 @@ class TvmazeProvider:
         """Search; where nobody is surely meant, what TVmaze knows more of those that come nearest decides."""
         shows: dict[str, Json] = {}
         choice: Choice | None = None
-        for words in list(dict.fromkeys(search.words for search in searches(wanted)))[:_MOST_SEARCHES]:
+        asked = dict.fromkeys(search.words for search in searches(wanted))
+        for words in list(asked)[: _MOST_SEARCHES + len(wanted.other_titles)]:
             answer = self._client.get("search/shows", {"q": words})
             if not isinstance(answer, list):
                 raise self._client.garbage()

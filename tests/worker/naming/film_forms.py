@@ -68,6 +68,24 @@ FILM_FORMS = [
     film("Class of 1984/Class of 1984.mkv", "Class of 1984"),
     film("Marvel Cinematic Universe/04 Thor (2011)/Thor.mkv", "Thor", 2011),
     film("Oppenheimer 2023 HQ CAM.mkv", "Oppenheimer", 2023),
+
+    # Found by reading the rules anew
+    film("Movies/1995/Heat.mkv", "Heat", 1995),
+    film("1995/Heat/Heat.mkv", "Heat", 1995),
+    film("2012/2012.mkv", "2012"),
+    film("2001/2001 A Space Odyssey.mkv", "2001 A Space Odyssey"),
+    film("1995/Heat 1996.mkv", "Heat", 1996),
+    film("[REC]².mkv", "[REC]²"),
+    film("[REC].mkv", "[REC]"),
+    film("3 - 10 to Yuma (2007).mkv", "3 - 10 to Yuma", 2007, other_titles=("10 to Yuma",)),
+    film("1 - 12 Monkeys (1995).mkv", "1 - 12 Monkeys", 1995, other_titles=("12 Monkeys",)),
+    film("3 - Heat (1995).mkv", "Heat", 1995),
+    film("1990 - ¡Átame!.mkv", "¡Átame!", 1990),
+    film("(1990) ¡Átame!.mkv", "¡Átame!", 1990),
+    film("02 - ¿Qué he hecho yo (1984).mkv", "¿Qué he hecho yo", 1984),
+    film("Night of the Living Dead 25th Anniversary Edition.mkv", "Night of the Living Dead", edition="25th Anniversary Edition", other_titles=("Night of the Living Dead 25th Anniversary Edition",)),
+    film("Casablanca 1942 Colorized.mkv", "Casablanca", 1942, edition="Colorized"),
+    film("Casablanca.1942.Colourised.1080p.mkv", "Casablanca", 1942, edition="Colourised"),
 ]
 
 FILM_FORMS_OF_EXTRAS = [

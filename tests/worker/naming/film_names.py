@@ -259,7 +259,7 @@ FILMS = [
     film("Movies/Heat (1995)/Heat (1995).mkv", "Heat", 1995),
     film("H/Heat (1995)/Heat (1995).mkv", "Heat", 1995),
     film("1990s/Heat (1995).mkv", "Heat", 1995),
-    film("1995/Heat.mkv", "Heat"),
+    film("1995/Heat.mkv", "Heat", 1995),
     film("Movies 2010/Inception (2010).mkv", "Inception", 2010),
     film("Oscars 2010/The King's Speech (2010).mkv", "The King's Speech", 2010),
     film("Alien Anthology (1979-1997)/Aliens (1986).mkv", "Aliens", 1986),

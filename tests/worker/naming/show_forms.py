@@ -7,6 +7,7 @@ from tests.worker.naming.cases import extra, show
 
 # One case a line, however long.
 # fmt: off
+# ruff: noqa: E501
 SHOW_FORMS = [
     show("TorrentSite.net_Fargo.S02E04.mkv", "Fargo", 2, 4),
     show("Kaamelott.Livre.2.Episode.15.FRENCH.DVDRip.avi", "Kaamelott", 2, 15),
@@ -67,6 +68,19 @@ SHOW_FORMS = [
     show("p027.20E30S.emaN.wohS.mkv", "Show Name", 3, 2),
     show("Show.Name.25.12.99.mkv", "Show Name", None, air_date=date(1999, 12, 25)),
     show("Show Name - 05.5 [1080p].mkv", "Show Name", 0),
+
+    # Found by reading the rules anew
+    show("Batman.The.Animated.Series.1992.S01E01.On.Leather.Wings.mkv", "Batman The Animated Series", 1, 1, year=1992, other_titles=("Batman The Animated Series 1992",), episode_title="On Leather Wings"),
+    show("Show/Show Series 2 - 05.mkv", "Show", 2, 5),
+    show("MythBusters Season 2010/05 - Title.mkv", "MythBusters", 2010, 5, episode_title="Title"),
+    show("24.US.S08E24.1080p.mkv", "24 US", 8, 24),
+    show("[FFF] Highschool DxD - Vol 01/[FFF] Highschool DxD - 01 [BD].mkv", "Highschool DxD", None, 1),
+    show("Show/Season 2 Part 2/Show - 14.mkv", "Show", 2, 14),
+    show("Show/Season 3 Cour 2/Show - 14.mkv", "Show", 3, 14),
+    show("Fargo.2.04.mkv", "Fargo", 2, 4),
+    show("Westworld/westworld.3.1.720p.mkv", "Westworld", 3, 1),
+    show("Show.S01E02.AAC.5.1.mkv", "Show", 1, 2),
+    show("Show.E02.AAC.5.1.mkv", "Show", None, 2),
 ]
 
 SHOW_FORMS_OF_EXTRAS = [

@@ -286,12 +286,13 @@ def test_a_broken_or_hostile_nfo_is_a_problem_and_the_pictures_stay(tree: Tree, 
     ids=["unclosed", "deep", "declarations", "doctypes", "addresses", "long", "hours", "genres", "certification"],
 )
 def test_no_nfo_takes_long(tree: Tree, nfo: str) -> None:
+    """Measured in this process's own time: each takes parts of a second, where going back and forth took minutes."""
     root = tree({"movie.nfo": nfo})
 
-    started = time.monotonic()
+    started = time.process_time()
     NfoProvider().fetch(a_film(root), brief=False)
 
-    assert time.monotonic() - started < 2
+    assert time.process_time() - started < 2
 
 
 def test_pictures_without_a_word_are_an_answer_without_a_match(tree: Tree) -> None:

@@ -217,6 +217,15 @@ def test_names_that_are_not_near_enough_are_candidates(provider: TvmazeProvider)
     assert (first["source"], first["externalId"] in {"82", "90"}) == ("TVMAZE", True)
 
 
+def test_all_that_a_name_could_mean_is_searched_before_a_show_is_given_up(
+    tvmaze: TvmazeStandIn, provider: TvmazeProvider
+) -> None:
+    others = ("Sundhavn", "Le Port", "The Quiet Harbour")
+
+    assert fetched(provider, a_show(title="Der stille Hafen", other_titles=others)).title == "The Quiet Harbour"
+    assert [path for path in tvmaze.paths if path == "/search/shows"] == ["/search/shows"] * 4
+
+
 def test_another_of_its_titles_finds_a_show(tvmaze: TvmazeStandIn, provider: TvmazeProvider) -> None:
     tvmaze.add_show(7, "La Maison Close", 2017, _akas=[{"name": "Haus ohne Fenster", "country": {"code": "DE"}}])
 
