@@ -72,7 +72,7 @@ _config = load(os.environ)
 
 bind = f"[{_config.host}]:{_config.port}" if ":" in _config.host else f"{_config.host}:{_config.port}"
 worker_class = "api.server.Worker"
-workers = 1
+# Of these there is one, or as many as WEB_CONCURRENCY says, which gunicorn reads by itself.
 #: Most of them wait: for a player that has read enough, for the next event of a socket.
 threads = 256
 worker_connections = 1000

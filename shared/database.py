@@ -2,18 +2,24 @@
 
 import fcntl
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
-from sqlalchemy import Connection, Engine, create_engine, event
+import orjson
+from sqlalchemy import Connection, Dialect, Engine, create_engine, event
 from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.orm import Session
-from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 
 #: How long SQLite waits for a writer that our own queue doesn't know of, in seconds.
 BUSY_SECONDS = 30
+#: For how long a connection that was used needs no check before it is used again.
+_TRUSTED_SECONDS = 1.0
+_USED_AT = "dester_used_at"
 #: Only on SQLite; marks the transactions that take the write lock at their start.
 _WRITES = "dester_writes"
 
@@ -22,12 +28,15 @@ _WRITES = "dester_writes"
 def engine_for(url: str) -> Engine:
     """Return this process's engine for the database at ``url``."""
     if url.startswith("sqlite"):
-        engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False})
+        options = {"timeout": BUSY_SECONDS, "check_same_thread": False}
+        engine = create_engine(url, connect_args=options, json_deserializer=orjson.loads)
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         return engine
-    # Pre-ping: a database that was restarted costs one reconnect, not one error a connection.
-    return create_engine(url, pool_size=8, max_overflow=56, pool_pre_ping=True)
+    engine = create_engine(url, pool_size=8, max_overflow=56, json_deserializer=orjson.loads)
+    event.listen(engine, "checkin", _note_use)
+    event.listen(engine, "checkout", partial(_check, engine.dialect))
+    return engine
 
 
 class Database:
@@ -36,8 +45,12 @@ class Database:
     def __init__(self, url: str) -> None:
         self.engine = engine_for(url)
         self._turn: AbstractContextManager[None] = nullcontext()
+        self._for_reading = self.engine
         if self.engine.dialect.name == "sqlite":
             self._turn = _WriteQueue(Path(f"{self.engine.url.database}.writers"))
+        else:
+            # Each statement sees what is committed by then, in a transaction or without; without saves two questions.
+            self._for_reading = self.engine.execution_options(isolation_level="AUTOCOMMIT")
 
     @contextmanager
     def begin(self) -> Iterator[Session]:
@@ -56,8 +69,8 @@ class Database:
 
     @contextmanager
     def read(self) -> Iterator[Session]:
-        """Open a transaction that only reads."""
-        with Session(self.engine, expire_on_commit=False) as session:
+        """Open a session that only reads; on SQLite all of it sees one state."""
+        with Session(self._for_reading, expire_on_commit=False) as session:
             yield session
 
 
@@ -86,6 +99,22 @@ class _WriteQueue:
     def __exit__(self, *_: object) -> None:
         self._file.close()
         self._threads.release()
+
+
+def _note_use(_connection: DBAPIConnection, entry: ConnectionPoolEntry) -> None:
+    entry.info[_USED_AT] = time.monotonic()
+
+
+def _check(dialect: Dialect, connection: DBAPIConnection, entry: ConnectionPoolEntry, _: PoolProxiedConnection) -> None:
+    """Try a connection that lay idle: a database that was restarted costs a reconnect, not an error."""
+    if time.monotonic() - entry.info.get(_USED_AT, 0) < _TRUSTED_SECONDS:
+        return
+    try:
+        is_alive = dialect.do_ping(connection)
+    except dialect.loaded_dbapi.Error:
+        is_alive = False
+    if not is_alive:
+        raise InvalidatePoolError
 
 
 def _prepare_sqlite(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:

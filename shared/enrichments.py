@@ -6,6 +6,7 @@ from datetime import timedelta
 from sqlalchemy import ColumnElement, and_, case, false, func, literal, null, or_, select, update
 from sqlalchemy.orm import Session
 
+from shared.catalogue.views import MediaView
 from shared.dialects import Insert, insert_for
 from shared.kinds import MatchStatus
 from shared.models import Enrichment, Media, ScanJob
@@ -78,7 +79,7 @@ def fetch_incomplete(session: Session) -> int:
     return session.scalar(select(func.count()).where(incomplete)) or 0
 
 
-def colourless(session: Session, titles: Sequence[Media]) -> list[str]:
+def colourless(session: Session, titles: Sequence[MediaView]) -> list[str]:
     """Return those titles that have a poster and no colours, and that no worker is to look at anyway."""
     again = now() - POSTER_AGAIN
     wanted = [

@@ -23,7 +23,7 @@ from sqlalchemy import ColumnElement, and_, case, exists, func, select, true, up
 from sqlalchemy.orm import Session
 
 from shared.dialects import one_at_a_time
-from shared.models import Enrichment, Failure, Library, LibraryMedia, ScanFolder, ScanJob
+from shared.models import Enrichment, Failure, Library, ScanFolder, ScanJob, TitleCount
 from shared.models.base import new_id, now
 from shared.scan_counts import Counts
 from shared.scan_options import ScanOptions
@@ -236,7 +236,7 @@ def note_failure(
 
 def titles_in(session: Session, library_id: str) -> int:
     """Count the titles that a library holds."""
-    return session.scalar(select(func.count()).where(LibraryMedia.library_id == library_id)) or 0
+    return session.scalar(select(func.sum(TitleCount.titles)).where(TitleCount.counted == library_id)) or 0
 
 
 def _end(session: Session, scan_job_id: str, status: JobStatus, error: str, only_if: ColumnElement[bool]) -> bool:

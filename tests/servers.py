@@ -14,7 +14,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 import psycopg
@@ -47,33 +47,22 @@ def redis_server() -> Iterator[str]:
 
 
 @contextmanager
-def postgres_server() -> Iterator[str]:
-    """Run a PostgreSQL on an empty cluster, and yield the URL of its database ``postgres``."""
+def postgres_server(kept: Path | None = None) -> Iterator[str]:
+    """Run a PostgreSQL, and yield the URL of its database ``postgres``.
+
+    Its cluster is empty and gone afterwards, or stays in the folder ``kept`` to be run again.
+    """
     programs = postgres_programs()
     account = _account()
-    with tempfile.TemporaryDirectory(prefix="postgres-") as folder:
+    with nullcontext(str(kept)) if kept else tempfile.TemporaryDirectory(prefix="postgres-") as folder:
+        Path(folder).mkdir(exist_ok=True)
         if account is not None:
             os.chown(folder, account.pw_uid, account.pw_gid)
         cluster = f"{folder}/cluster"
-        subprocess.run(
-            [
-                programs / "initdb",
-                "-D",
-                cluster,
-                "-U",
-                "postgres",
-                "-A",
-                "trust",
-                "-E",
-                "UTF8",
-                "--locale=C.UTF-8",
-                "-N",
-            ],
-            check=True,
-            capture_output=True,
-            cwd=folder,
-            **_as(account),
-        )
+        if not Path(cluster).exists():
+            initdb = [str(programs / "initdb"), "-D", cluster, "-U", "postgres", "-A", "trust"]
+            initdb += ["-E", "UTF8", "--locale=C.UTF-8", "-N"]
+            subprocess.run(initdb, check=True, capture_output=True, cwd=folder, **_as(account))
         port = _free_port()
         options = {
             "listen_addresses": "127.0.0.1",

@@ -5,12 +5,16 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any, Generic, TypeVar
 
 from sqlalchemy import (
     ColumnElement,
+    ScalarSelect,
+    Select,
     String,
     Subquery,
+    bindparam,
     exists,
     extract,
     false,
@@ -22,18 +26,33 @@ from sqlalchemy import (
     tuple_,
     union_all,
 )
-from sqlalchemy.orm import Session, contains_eager, joinedload, raiseload, selectinload
-from sqlalchemy.orm.interfaces import ORMOption
+from sqlalchemy.orm import Session, aliased, raiseload, selectinload
 
 from shared.catalogue import cursor
 from shared.catalogue.cursor import Position
-from shared.catalogue.extras import extras_of
+from shared.catalogue.extras import is_extra_of
 from shared.catalogue.normal import normalised
+from shared.catalogue.views import (
+    CREDITS,
+    MOVIES,
+    TV_SHOWS,
+    CreditView,
+    FileView,
+    MediaView,
+    MovieView,
+    Row,
+    TVShowView,
+    credits_of,
+    files_of,
+    files_where,
+    movie_of,
+    tv_show_of,
+)
 from shared.errors import NotFoundError
 from shared.kinds import MatchStatus, MediaType
-from shared.models import Credit, Episode, LibraryMedia, Media, MediaFile, MediaGenre, Movie, Season, TVShow
+from shared.models import Episode, LibraryMedia, Media, MediaGenre, Movie, Season, TitleCount, TVShow
 
-T = TypeVar("T", Movie, TVShow)
+T = TypeVar("T", MovieView, TVShowView)
 
 
 class SortKey(StrEnum):
@@ -55,7 +74,7 @@ class _Key:
 
     column: ColumnElement[Any]
     kind: type
-    of: Callable[[Media], cursor.Value]
+    of: Callable[[MediaView], cursor.Value]
     may_miss: bool = False
 
 
@@ -104,63 +123,73 @@ class Details(Generic[T]):
     """A title as its own page has it: with its credits in their order and its extras, which lists leave out."""
 
     row: T
-    credits: Sequence[Credit]
-    extras: Sequence[MediaFile]
+    credits: Sequence[CreditView]
+    extras: Sequence[FileView]
 
     @property
-    def media(self) -> Media:
+    def media(self) -> MediaView:
         return self.row.media
 
 
-def movies(session: Session, page: Page) -> Listed[Movie]:
+@dataclass(frozen=True, slots=True)
+class ShowDetails(Details[TVShowView]):
+    """A show as its own page has it."""
+
+    seasons: Sequence[Season]
+
+
+def movies(session: Session, page: Page) -> Listed[MovieView]:
     """Return a page of films.
 
     Raises:
         InvalidError: the cursor is none of this list.
 
     """
-    return _listed(session, Movie, MediaType.MOVIE, page, _OF_A_MOVIE)
+    return _listed(session, MediaType.MOVIE, page, movie_of)
 
 
-def tv_shows(session: Session, page: Page) -> Listed[TVShow]:
+def tv_shows(session: Session, page: Page) -> Listed[TVShowView]:
     """Return a page of shows.
 
     Raises:
         InvalidError: the cursor is none of this list.
 
     """
-    return _listed(session, TVShow, MediaType.TV_SHOW, page, _OF_A_SHOW)
+    return _listed(session, MediaType.TV_SHOW, page, tv_show_of)
 
 
-def movie(session: Session, movie_id: str) -> Details[Movie]:
+def movie(session: Session, movie_id: str) -> Details[MovieView]:
     """Return a film with its files, credits and extras."""
-    row = session.scalar(select(Movie).join(Movie.media).where(Movie.id == movie_id).options(*_OF_A_MOVIE))
+    row = session.execute(_MOVIE, {"id": movie_id}).one_or_none()
     if row is None:
         raise NotFoundError("There is no movie by this id.")
-    return _detailed(session, row)
+    return Details(movie_of(row), credits_of(row.credits), _extras(row.extras))
 
 
-def tv_show(session: Session, tv_show_id: str) -> Details[TVShow]:
+def tv_show(session: Session, tv_show_id: str) -> ShowDetails:
     """Return a show with its credits, extras, seasons, episodes and files, in order; specials are season 0."""
-    seasons = selectinload(TVShow.seasons).selectinload(Season.episodes).selectinload(Episode.files)
-    row = session.scalar(select(TVShow).join(TVShow.media).where(TVShow.id == tv_show_id).options(*_OF_A_SHOW, seasons))
+    row = session.execute(_TV_SHOW, {"id": tv_show_id}).one_or_none()
     if row is None:
         raise NotFoundError("There is no TV show by this id.")
-    return _detailed(session, row)
+    seasons = select(Season).where(Season.tv_show_id == tv_show_id).order_by(Season.season_number)
+    parts = selectinload(Season.episodes).selectinload(Episode.files)
+    found = session.scalars(seasons.options(parts, raiseload("*"))).all()
+    return ShowDetails(tv_show_of(row), credits_of(row.credits), _extras(row.extras), found)
 
 
-_OF_A_MOVIE = (
-    contains_eager(Movie.media).selectinload(Media.external_ids),
-    selectinload(Movie.files),
-    raiseload("*"),
-)
-_OF_A_SHOW = (contains_eager(TVShow.media).selectinload(Media.external_ids), raiseload("*"))
+def _detailed(titles: Select[Any], table: type[Movie | TVShow]) -> Select[Any]:
+    own = aliased(table)
+    media_id = select(own.media_id).where(own.id == bindparam("id")).scalar_subquery()
+    more = (CREDITS.label("credits"), files_where(is_extra_of(media_id)).label("extras"))
+    return titles.add_columns(*more).where(table.id == bindparam("id"))
 
 
-def _detailed(session: Session, row: T) -> Details[T]:
-    query = select(Credit).where(Credit.media_id == row.media_id).order_by(Credit.position)
-    credited = session.scalars(query.options(joinedload(Credit.person), raiseload("*"))).all()
-    return Details(row, credited, extras_of(session, row.media_id))
+_MOVIE = _detailed(MOVIES, Movie)
+_TV_SHOW = _detailed(TV_SHOWS, TVShow)
+
+
+def _extras(rows: Sequence[Row] | None) -> list[FileView]:
+    return sorted(files_of(rows), key=lambda file: file.extra_type or "")
 
 
 def _conditions(page: Page) -> list[ColumnElement[bool]]:
@@ -187,27 +216,35 @@ def _conditions(page: Page) -> list[ColumnElement[bool]]:
     return conditions
 
 
-def _count(session: Session, media_type: MediaType, page: Page) -> int:
-    query = select(func.count()).select_from(Media).where(Media.type == media_type, *_conditions(page))
-    return session.scalar(query) or 0
+def _count(media_type: MediaType, page: Page) -> ScalarSelect[int]:
+    """Count a list: what has no conditions is counted already."""
+    if conditions := _conditions(page):
+        return select(func.count()).select_from(Media).where(Media.type == media_type, *conditions).scalar_subquery()
+    counted = select(func.sum(TitleCount.titles)).where(TitleCount.counted == media_type)
+    return counted.scalar_subquery()
 
 
-def _listed(
-    session: Session, kind: type[T], media_type: MediaType, page: Page, options: Sequence[ORMOption]
-) -> Listed[T]:
+def _listed(session: Session, media_type: MediaType, page: Page, view: Callable[[Row], T]) -> Listed[T]:
+    rows = session.execute(_query(media_type, page)).all()
+    if not rows:
+        return Listed((), session.scalar(select(_count(media_type, page))) or 0, None)
+    total, shown = rows[0].total, [view(row) for row in rows[: page.limit]]
+    if len(rows) <= page.limit:
+        return Listed(shown, total, None)
+    last = shown[-1].media
+    return Listed(shown, total, cursor.encode(Position(_KEYS[page.sort].of(last), last.id), _name(media_type, page)))
+
+
+@lru_cache(maxsize=256)
+def _query(media_type: MediaType, page: Page) -> Select[Any]:
+    """Make the query for a page; the pages that everybody asks for are made once."""
     key = _KEYS[page.sort]
     of_list = _name(media_type, page)
     after = None if page.cursor is None else cursor.decode(page.cursor, of_list, key.kind, may_miss=key.may_miss)
     found = _found(media_type, page, after)
-    query = select(kind).join(kind.media).join(found, found.c.id == Media.id)
-    query = query.order_by(*_order(key.column, Media.id, key, page)).options(*options)
-    rows = session.scalars(query).unique().all()
-    total = _count(session, media_type, page)
-    if len(rows) <= page.limit:
-        return Listed(rows, total, None)
-    rows = rows[: page.limit]
-    last = rows[-1].media
-    return Listed(rows, total, cursor.encode(Position(key.of(last), last.id), of_list))
+    titles = MOVIES if media_type == MediaType.MOVIE else TV_SHOWS
+    titles = titles.add_columns(_count(media_type, page).label("total")).join(found, found.c.id == Media.id)
+    return titles.order_by(*_order(key.column, Media.id, key, page))
 
 
 def _found(media_type: MediaType, page: Page, after: Position | None) -> Subquery:

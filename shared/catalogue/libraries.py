@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from shared.dialects import insert_new
 from shared.errors import ConflictError, NotFoundError
 from shared.kinds import MediaType
-from shared.models import Library, LibraryMedia
+from shared.models import Library, TitleCount
 from shared.models.base import new_id
 from shared.scan_jobs import titles_in
 
@@ -82,12 +82,8 @@ def listed(
     session: Session, *, is_library: bool | None = None, library_type: MediaType | None = None
 ) -> list[tuple[Library, int]]:
     """Return libraries by name, each with how many titles it holds."""
-    held = select(LibraryMedia.library_id, func.count().label("titles")).group_by(LibraryMedia.library_id).subquery()
-    query = (
-        select(Library, func.coalesce(held.c.titles, 0))
-        .outerjoin(held, held.c.library_id == Library.id)
-        .order_by(func.lower(Library.name), Library.id)
-    )
+    held = select(func.coalesce(func.sum(TitleCount.titles), 0)).where(TitleCount.counted == Library.id)
+    query = select(Library, held.scalar_subquery()).order_by(func.lower(Library.name), Library.id)
     if is_library is not None:
         query = query.where(Library.is_library == is_library)
     if library_type is not None:
