@@ -1,4 +1,4 @@
-"""How many reads a second does the API answer, and how long does the slowest hundredth take? Also while a scan runs.
+"""How many reads a second the API answers, and how long the slowest hundredth take; also while a scan runs.
 
 A catalogue of 50,000 films, 5,000 shows and 100,000 episodes; the processes of the Procfile with a web process a core;
 32 connections that ask again as soon as they are answered, by wrk (Debian's package). Run it from the project's folder:

@@ -17,7 +17,7 @@ Json = dict[str, Any]
 File = FileView | MediaFile
 
 
-def year(row: Media) -> int | None:
+def year(row: Media | MediaView) -> int | None:
     """Return the year that a title is of: as a provider has it, or else as its files' names do."""
     return row.release_date.year if row.release_date else row.guessed_year
 

@@ -55,6 +55,7 @@ class MediaView(NamedTuple):
     backdrop_source: str | None
     palette: list[str]
     release_date: date | None
+    guessed_year: int | None
     rating: float | None
     genres: list[str]
     certification: str | None
