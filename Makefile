@@ -26,9 +26,11 @@ check: .venv/installed-dev ## lint, types, import rules
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-bench: .venv/installed-dev ## measure: a first scan against a provider with 50 ms latency, and the reading of names
+bench: .venv/installed-dev ## measure: a first scan, the reading of names, reads of a large catalogue, a search in a larger one
 	$(BIN)/python -m benchmarks.first_scan
 	$(BIN)/python -m benchmarks.naming
+	$(BIN)/python -m benchmarks.reads
+	$(BIN)/python -m benchmarks.search
 
 lock: .venv/installed-dev ## write the lock files anew from pyproject.toml
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes pyproject.toml -o requirements.lock

@@ -19,7 +19,8 @@ from rich.table import Table
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from benchmarks.filling import fill_with_names, kept_database, titles
+from benchmarks.filling import fill_with_names, kept_database
+from benchmarks.titles import titles
 from shared.catalogue.search import search
 from shared.database import Database
 from shared.models import SearchText
