@@ -94,7 +94,7 @@ def questions(database: Database) -> dict[str, Sequence[str]]:
     return {
         "list": ["/api/v1/movies"],
         "details": [f"/api/v1/movies/{movie_id}" for movie_id in random.choices(ids, k=2000)],
-        "search": [f"/api/v1/search?query={quote(title)}" for title in random.choices(titles, k=2000)],
+        "search": [f"/api/v1/search?query={quote(title[:100])}" for title in random.choices(titles, k=2000)],
         "libraries": ["/api/v1/library"],
     }
 
