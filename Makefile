@@ -3,7 +3,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help install demo up test check lock bench clean
+.PHONY: help install demo up test faults check lock bench clean
 
 help: ## print this
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -20,14 +20,18 @@ test: .venv/installed-dev ## run all tests, with a real PostgreSQL and Redis
 	@$(BIN)/python -m tests.servers
 	$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile
 
+faults: .venv/installed-dev ## break everything in the middle of scans, 200 times, and see that nothing is lost (FAULTS="--seed 2")
+	$(BIN)/python -m tests.faults --output faults.md $(FAULTS)
+
 check: .venv/installed-dev ## lint, types, import rules
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-bench: .venv/installed-dev ## measure: a first scan, the reading of names, reads of a large catalogue, a search in a larger one
+bench: .venv/installed-dev ## measure: first and second scans, the reading of names, reads of a large catalogue, a search in a larger one
 	$(BIN)/python -m benchmarks.first_scan
+	$(BIN)/python -m benchmarks.rescan
 	$(BIN)/python -m benchmarks.naming
 	$(BIN)/python -m benchmarks.reads
 	$(BIN)/python -m benchmarks.search

@@ -6,13 +6,14 @@ from dotenv import load_dotenv
 from flask import Flask, g, has_request_context
 
 from api import document, edge, errors, relay
-from api.context import Context
+from api.context import REDIS_WITHIN, Context
 from api.json import FastJson
 from api.routes import (
     guess,
     health,
     images,
     library,
+    missing,
     movies,
     providers,
     queues,
@@ -31,6 +32,7 @@ BLUEPRINTS = (
     health.blueprint,
     scan.blueprint,
     library.blueprint,
+    missing.blueprint,
     movies.blueprint,
     tvshows.blueprint,
     review.blueprint,
@@ -55,7 +57,8 @@ def create_app(settings_in_force: Config) -> Flask:
     app.url_map.strict_slashes = False
     celery = tasks.new_app(settings_in_force.redis_url)
     # A request waits no longer for a Redis that hangs; the sweeper sends what was not sent.
-    celery.conf.broker_transport_options["socket_timeout"] = 2
+    celery.conf.broker_transport_options |= {"socket_timeout": REDIS_WITHIN, "socket_connect_timeout": REDIS_WITHIN}
+    celery.conf.update(redis_socket_timeout=REDIS_WITHIN, redis_socket_connect_timeout=REDIS_WITHIN)
     context = Context.of(settings_in_force)
     app.extensions["dester"] = context
     edge.guard(app, settings_in_force)

@@ -13,7 +13,11 @@ from shared.config import Config
 from shared.database import Database
 from shared.images import ImageStore
 from shared.kinds import MediaType
+from shared.redis_client import connect
 from shared.scan_options import ScanOptions
+
+#: How long a request waits for Redis, in seconds.
+REDIS_WITHIN = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,12 +26,12 @@ class Context:
 
     config: Config
     database: Database
-    redis: "Redis"
+    redis: Redis
     images: ImageStore
 
     @classmethod
     def of(cls, config: Config) -> "Context":
-        redis = Redis.from_url(config.redis_url, socket_timeout=2, socket_connect_timeout=1)
+        redis = connect(config.redis_url, REDIS_WITHIN)
         return cls(config, Database(config.database_url), redis, ImageStore(config.images_dir))
 
     def warm_up(self) -> None:

@@ -37,33 +37,47 @@ class RedisServer:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._process: subprocess.Popen[bytes] | None = None
+        self._port = 0
+        self._password = secrets.token_urlsafe(24)
 
-    def start(self) -> str:
-        """Start it and wait until it answers; return its URL.
+    @property
+    def url(self) -> str:
+        return f"redis://:{self._password}@127.0.0.1:{self._port}/0"
+
+    def start(self) -> subprocess.Popen[bytes]:
+        """Start it, or start it again at the same address with its data; wait until it answers.
 
         Raises:
             ConfigError: it does not start.
 
         """
         program = find_program()
-        self._folder.mkdir(parents=True, exist_ok=True)
-        self._folder.chmod(0o700)
-        password, port = secrets.token_urlsafe(24), _free_port()
         settings = self._folder / "redis.conf"
-        settings.touch(mode=0o600)
-        settings.write_text(
-            f"bind 127.0.0.1\nport {port}\nrequirepass {password}\ndir {self._folder}\ndaemonize no\n"
-            f"save 300 100\nappendonly no\nmaxmemory-policy noeviction\nlogfile {self._folder}/redis.log\n"
-        )
+        if not self._port:
+            self._port = _free_port()
+            self._write(settings)
         self._process = subprocess.Popen(  # noqa: S603 - our own program and file
             [program, str(settings)],
             start_new_session=True,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
-        url = f"redis://:{password}@127.0.0.1:{port}/0"
-        self._wait_for(url)
-        return url
+        self._wait_for(self.url)
+        return self._process
+
+    def _write(self, settings: Path) -> None:
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            self._folder.chmod(0o700)
+            settings.touch(mode=0o600)
+            # A disk that is full must not stop the queues: what they carry stands in the database.
+            settings.write_text(
+                f"bind 127.0.0.1\nport {self._port}\nrequirepass {self._password}\ndir {self._folder}\n"
+                f"daemonize no\nsave 60 1\nstop-writes-on-bgsave-error no\nmaxmemory-policy noeviction\n"
+                f"logfile {self._folder}/redis.log\n"
+            )
+        except OSError as error:
+            raise ConfigError(f"The embedded Redis can't have its folder {self._folder}: {error.strerror}.") from None
 
     def stop(self) -> None:
         """Stop it; its data stays."""

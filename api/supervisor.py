@@ -15,11 +15,12 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import partial
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from types import FrameType
-from typing import IO
+from typing import IO, Any
 
 from sqlalchemy.exc import OperationalError
 
@@ -38,18 +39,19 @@ PROCFILE = Path(__file__).resolve().parent.parent / "Procfile"
 #: A process that dies is started again after so many seconds, twice as many each time, at most the latter.
 RESTART_AFTER, RESTART_AT_MOST = 1.0, 30.0
 #: One that lived so long starts from the beginning.
-_LIVED_LONG = 60.0
+_LIVED_LONG = 10.0
 _LOG_BYTES, _LOG_FILES = 10 * 1024 * 1024, 5
 
 
 @dataclass(slots=True)
 class _Child:
     name: str
-    command: list[str]
-    process: subprocess.Popen[str] | None = None
+    #: Starts it.
+    run: Callable[[], subprocess.Popen[Any]]
+    process: subprocess.Popen[Any] | None = None
     began: float = 0.0
     wait: float = RESTART_AFTER
-    due: float = field(default=0.0)
+    due: float = 0.0
 
     @property
     def is_alive(self) -> bool:
@@ -63,8 +65,12 @@ class Supervisor:
         self._config = config
         self._environ = dict(environ)
         self._quiet = quiet
-        self._redis = None if config.redis_url else RedisServer(config.data_dir / "redis")
-        self._children = [_Child(name, command) for name, command in procfile().items()]
+        self._children = [_Child(name, partial(self._run, name, command)) for name, command in procfile().items()]
+        self._redis: RedisServer | None = None
+        if not config.redis_url:
+            self._redis = RedisServer(config.data_dir / "redis")
+            # The first to be started, and the last to end.
+            self._children.append(_Child("redis", self._redis.start))
         self._undertaker = Undertaker()
         self._stopping = threading.Event()
         self._lock: IO[str] | None = None
@@ -87,12 +93,13 @@ class Supervisor:
         try:
             self._environ["REDIS_URL"] = self._config.redis_url
             if self._redis is not None:
-                self._environ["REDIS_URL"] = self._redis.start()
-                self._undertaker.know(self._leaders())
+                self._start(self._children[-1])
+                self._environ["REDIS_URL"] = self._redis.url
             self._migrate()
             log.addHandler(LogStream(self._environ["REDIS_URL"], lambda record: logs.described(record, "up", {})))
             for child in self._children:
-                self._start(child)
+                if child.process is None:
+                    self._start(child)
             if when_started is not None:
                 when_started()
             while not self._stopping.wait(0.2):
@@ -145,11 +152,15 @@ class Supervisor:
         return handler
 
     def _start(self, child: _Child) -> None:
+        child.began = time.monotonic()
+        child.process = child.run()
+        self._undertaker.know(self._leaders())
+
+    def _run(self, name: str, command: list[str]) -> subprocess.Popen[str]:
         # The console scripts of this very environment, also when it isn't activated.
-        program = Path(sys.executable).with_name(child.command[0])
-        command = [str(program) if program.is_file() else child.command[0], *child.command[1:]]
-        child.process = subprocess.Popen(  # noqa: S603 - the Procfile is ours
-            command,
+        program = Path(sys.executable).with_name(command[0])
+        process = subprocess.Popen(  # noqa: S603 - the Procfile is ours
+            [str(program) if program.is_file() else command[0], *command[1:]],
             env={**self._environ, "PYTHONUNBUFFERED": "1", "REMAP_SIGTERM": "SIGQUIT", logs.READABLE: "1"},
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -157,9 +168,8 @@ class Supervisor:
             errors="replace",
             start_new_session=True,
         )
-        self._undertaker.know(self._leaders())
-        child.began = time.monotonic()
-        threading.Thread(target=self._copy_lines, args=(child.name, child.process.stdout), daemon=True).start()
+        threading.Thread(target=self._copy_lines, args=(name, process.stdout), daemon=True).start()
+        return process
 
     def _copy_lines(self, name: str, lines: IO[str]) -> None:
         for line in lines:
@@ -176,25 +186,28 @@ class Supervisor:
             if child.is_alive:
                 continue
             if child.due == 0.0:
-                lived = time.monotonic() - child.began
-                child.wait = RESTART_AFTER if lived > _LIVED_LONG else child.wait
                 code = child.process.returncode if child.process else None
-                sentence = f"{child.name} ended with {code}; it is started again in {child.wait:.0f} s"
-                self._say("up", sentence)
-                log.warning(sentence)
-                child.due = time.monotonic() + child.wait
-                child.wait = min(2 * child.wait, RESTART_AT_MOST)
+                self._put_off(child, f"{child.name} ended with {code}")
             elif time.monotonic() >= child.due:
                 child.due = 0.0
-                self._start(child)
-        if self._redis is not None and self._redis.pid is None:
-            raise ConfigError("The embedded Redis died; start again.")
+                try:
+                    self._start(child)
+                except ConfigError as error:
+                    self._put_off(child, str(error))
+
+    def _put_off(self, child: _Child, why: str) -> None:
+        """Have a process started again in a while, in a longer one each time unless it lived long."""
+        lived = time.monotonic() - child.began
+        child.wait = RESTART_AFTER if lived > _LIVED_LONG else child.wait
+        sentence = f"{why}; {child.name} is started again in {child.wait:.0f} s"
+        self._say("up", sentence)
+        log.warning(sentence)
+        child.due = time.monotonic() + child.wait
+        child.wait = min(2 * child.wait, RESTART_AT_MOST)
 
     def _leaders(self) -> list[int]:
         """Ask after each process, and return those that run, Redis last."""
-        pids = [child.process.pid for child in self._children if child.process is not None and child.is_alive]
-        redis = None if self._redis is None else self._redis.pid
-        return pids if redis is None else [*pids, redis]
+        return [child.process.pid for child in self._children if child.process is not None and child.is_alive]
 
     def _bury(self) -> None:
         """Wait until all have ended; one that has counts as there until its parent asks after it."""

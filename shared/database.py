@@ -1,25 +1,36 @@
 """Connections and transactions. Two kinds of database: PostgreSQL, and SQLite for one machine."""
 
 import fcntl
+import json
+import sqlite3
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from functools import cache, partial
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 import orjson
-from sqlalchemy import Connection, Dialect, Engine, create_engine, event
+from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import InvalidatePoolError
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.orm import Session
-from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from shared.database_ping import CONNECT_WITHIN, ask_before_use
 
 #: How long SQLite waits for a writer that our own queue doesn't know of, in seconds.
 BUSY_SECONDS = 30
-#: For how long a connection that was used needs no check before it is used again.
-_TRUSTED_SECONDS = 1.0
-_USED_AT = "dester_used_at"
+#: How long a request waits for one of PostgreSQL's connections when all are taken, in seconds.
+POOL_SECONDS = 3
+#: What SQLite says when others wrote for too long, or the disk failed or is full.
+_SQLITE_OUTAGES = frozenset(
+    [sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_FULL]
+)
+#: Classes of PostgreSQL's states: connection lost, transaction rolled back for another one's sake, no room or memory,
+#: lock not to be had, operator intervention, system error. https://www.postgresql.org/docs/current/errcodes-appendix.html
+_POSTGRESQL_OUTAGES = ("08", "40", "53", "55P03", "57P", "58")
 #: Only on SQLite; marks the transactions that take the write lock at their start.
 _WRITES = "dester_writes"
 
@@ -29,14 +40,44 @@ def engine_for(url: str) -> Engine:
     """Return this process's engine for the database at ``url``."""
     if url.startswith("sqlite"):
         options = {"timeout": BUSY_SECONDS, "check_same_thread": False}
-        engine = create_engine(url, connect_args=options, json_deserializer=orjson.loads)
+        engine = create_engine(url, connect_args=options, json_deserializer=_read_json)
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         return engine
-    engine = create_engine(url, pool_size=8, max_overflow=56, json_deserializer=orjson.loads)
-    event.listen(engine, "checkin", _note_use)
-    event.listen(engine, "checkout", partial(_check, engine.dialect))
+    # A database that was restarted costs one reconnect, not one error a connection; one that hangs costs few seconds.
+    within = {"connect_timeout": CONNECT_WITHIN}
+    engine = create_engine(
+        url,
+        pool_size=8,
+        max_overflow=56,
+        pool_timeout=POOL_SECONDS,
+        connect_args=within,
+        json_deserializer=_read_json,
+    )
+    ask_before_use(engine)
     return engine
+
+
+def _read_json(text: str | bytes) -> Any:
+    """Read JSON fast; what orjson refuses is half a surrogate, or a number that SQLite made of it before."""
+    try:
+        return orjson.loads(text)
+    except orjson.JSONDecodeError:
+        return json.loads(text)
+
+
+def is_outage(error: Exception) -> bool:
+    """Whether a database error says that the database is away or has no room, and nothing against what it was asked."""
+    if not isinstance(error, DBAPIError):
+        return isinstance(error, PoolTimeoutError)
+    code = getattr(error.orig, "sqlite_errorcode", None)
+    if code is not None:
+        return (code & 0xFF) in _SQLITE_OUTAGES
+    state = getattr(error.orig, "sqlstate", None)
+    if state is not None:
+        return str(state).startswith(_POSTGRESQL_OUTAGES)
+    # The connection was lost, or there was none.
+    return isinstance(error, OperationalError | InterfaceError)
 
 
 class Database:
@@ -99,22 +140,6 @@ class _WriteQueue:
     def __exit__(self, *_: object) -> None:
         self._file.close()
         self._threads.release()
-
-
-def _note_use(_connection: DBAPIConnection, entry: ConnectionPoolEntry) -> None:
-    entry.info[_USED_AT] = time.monotonic()
-
-
-def _check(dialect: Dialect, connection: DBAPIConnection, entry: ConnectionPoolEntry, _: PoolProxiedConnection) -> None:
-    """Try a connection that lay idle: a database that was restarted costs a reconnect, not an error."""
-    if time.monotonic() - entry.info.get(_USED_AT, 0) < _TRUSTED_SECONDS:
-        return
-    try:
-        is_alive = dialect.do_ping(connection)
-    except dialect.loaded_dbapi.Error:
-        is_alive = False
-    if not is_alive:
-        raise InvalidatePoolError
 
 
 def _prepare_sqlite(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:

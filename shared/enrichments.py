@@ -25,11 +25,6 @@ def fetch(session: Session, media_ids: Iterable[str], scan_job_id: str | None, *
     _want(session, sorted(media_ids), scan_job_id, EnrichmentStatus.METADATA, is_asked=is_asked)
 
 
-def may_go_first(session: Session, media_id: str) -> bool:
-    """Whether a title is on its way, and nobody has looked at it yet."""
-    return session.scalar(select(Enrichment.media_id).where(_in_its_turn(media_id))) is not None
-
-
 def go_first(session: Session, media_id: str) -> tuple[EnrichmentStatus, str | None] | None:
     """Have a title that somebody looks at worked on before all others; None when it is not on its way any more.
 
@@ -38,7 +33,7 @@ def go_first(session: Session, media_id: str) -> tuple[EnrichmentStatus, str | N
     cancelled = select(ScanJob.id).where(ScanJob.status == JobStatus.CANCELLED)
     opened = session.execute(
         update(Enrichment)
-        .where(_in_its_turn(media_id))
+        .where(in_its_turn(media_id))
         .values(
             is_opened=True,
             scan_job_id=case((Enrichment.scan_job_id.in_(cancelled), None), else_=Enrichment.scan_job_id),
@@ -49,7 +44,8 @@ def go_first(session: Session, media_id: str) -> tuple[EnrichmentStatus, str | N
     return (EnrichmentStatus(opened.status), opened.scan_job_id) if opened else None
 
 
-def _in_its_turn(media_id: str) -> ColumnElement[bool]:
+def in_its_turn(media_id: str | ColumnElement[str]) -> ColumnElement[bool]:
+    """Whether a title is on its way, and nobody has looked at it yet."""
     return and_(
         Enrichment.media_id == media_id, Enrichment.status.in_(ENRICHMENT_OPEN), Enrichment.is_opened.is_(False)
     )
@@ -99,8 +95,8 @@ def colourless(session: Session, titles: Sequence[MediaView]) -> list[str]:
 
 
 def paint(session: Session, media_ids: Sequence[str]) -> None:
-    """Have the pictures of these titles cached and their colours made."""
-    _want(session, media_ids, None, EnrichmentStatus.ARTWORK)
+    """Have the pictures of these titles, which somebody looks at, cached and their colours made."""
+    _want(session, media_ids, None, EnrichmentStatus.ARTWORK, is_opened=True)
 
 
 def _want(
@@ -110,6 +106,7 @@ def _want(
     status: EnrichmentStatus,
     *,
     is_asked: bool = False,
+    is_opened: bool = False,
 ) -> None:
     if not media_ids:
         return
@@ -124,6 +121,7 @@ def _want(
                 "fence": 0,
                 "attempts": 0,
                 "is_asked": is_asked,
+                "is_opened": is_opened,
             }
             for media_id in media_ids
         ],
@@ -131,10 +129,14 @@ def _want(
 
 
 def _anew(insert: Insert, status: EnrichmentStatus) -> dict[str, object]:
-    """Whoever holds the row at this moment loses it. What a user asked for stays asked for until somebody did it."""
+    """Whoever holds the row at this moment loses it.
+
+    What a user asked for stays asked for until somebody did it, and what one looks at goes first until then.
+    """
     return {
         "scan_job_id": insert.excluded.scan_job_id,
         "is_asked": or_(Enrichment.is_asked, insert.excluded.is_asked),
+        "is_opened": or_(Enrichment.is_opened, insert.excluded.is_opened),
         "status": status,
         "lease_until": None,
         "not_before": None,

@@ -21,6 +21,8 @@ CHANNEL = "dester:events"
 STREAM = "dester:events:kept"
 #: How many events a client may have missed and still be told.
 KEPT = 10_000
+#: One event names so many titles.
+TITLES_AN_EVENT = 500
 
 #: Adds an event to the stream, whose entry id is the event's id, and publishes it.
 _TELL = """
@@ -37,9 +39,12 @@ redis.call('PUBLISH', KEYS[2], '{"eventId":"' .. id .. '",' .. string.sub(ARGV[1
 """
 
 #: The same for progress, which must not go back and need not be told more often than every ARGV[5] milliseconds.
-#: KEYS[3] holds the highest progress told; KEYS[4] exists while it is too early for the next event.
+#: KEYS[3] holds the highest progress told; KEYS[4] exists while it is too early for the next event. If it would exist
+#: for longer, the clock was set back.
 _TELL_PROGRESS = """
-if redis.call('SET', KEYS[4], 1, 'NX', 'PX', ARGV[5]) == false then return false end
+local early = redis.call('PTTL', KEYS[4])
+if early > 0 and early <= tonumber(ARGV[5]) then return false end
+redis.call('SET', KEYS[4], 1, 'PX', ARGV[5])
 local told = tonumber(redis.call('GET', KEYS[3]) or '-1')
 if tonumber(ARGV[3]) < told then return false end
 redis.call('SET', KEYS[3], ARGV[3], 'EX', ARGV[4])
@@ -210,6 +215,12 @@ def tell_all(redis: Redis, told: Sequence[Event]) -> None:
         log.warning("Redis can't be reached; %d events are not told.", len(told))
 
 
+def removals(media_ids: Sequence[str]) -> list[Event]:
+    """Return the events that tell that titles are gone."""
+    starts = range(0, len(media_ids), TITLES_AN_EVENT)
+    return [MediaRemoved(media_ids=list(media_ids[start : start + TITLES_AN_EVENT])) for start in starts]
+
+
 def tell_progress(redis: Redis, event: ScanProgress) -> None:
     """Tell every client how far a scan is, unless they were told just now or know better."""
     job = _progress_key(event.scan_job_id)
@@ -257,7 +268,7 @@ def forget_progress(redis: Redis, scan_job_id: str) -> None:
 def is_early(redis: Redis, scan_job_id: str) -> bool:
     """Whether clients were told of a job's progress so recently that the next event would be dropped."""
     try:
-        return bool(redis.exists(f"{_progress_key(scan_job_id)}:early"))
+        return 0 < int(redis.pttl(f"{_progress_key(scan_job_id)}:early")) <= PROGRESS_EVERY_MS
     except RedisError:
         return True
 

@@ -255,6 +255,8 @@ def _begin_again(session: Session, scan_job: ScanJob) -> None:
             relisted=None,
             discovered_at=None,
             measured_at=None,
+            reconciled_at=None,
+            reconciliation={},
             moved_at=now(),
             completed_at=None,
             percent=0,

@@ -17,13 +17,13 @@ A state changes by one UPDATE that names the state it believes in; no row update
 
 from collections.abc import Collection
 from dataclasses import asdict, replace
-from datetime import timedelta
 
 from sqlalchemy import ColumnElement, and_, case, exists, func, select, true, update
 from sqlalchemy.orm import Session
 
 from shared.dialects import one_at_a_time
-from shared.models import Enrichment, Failure, Library, ScanFolder, ScanJob, TitleCount
+from shared.lease_time import a_lease, is_over
+from shared.models import Enrichment, Failure, Library, ScanFolder, ScanJob
 from shared.models.base import new_id, now
 from shared.scan_counts import Counts
 from shared.scan_options import ScanOptions
@@ -42,9 +42,6 @@ from shared.scan_states import (
 
 __all__ = ["ACTIVE", "ENDED", "ENRICHMENT_OPEN", "EnrichmentStatus", "FolderStatus", "JobStatus"]
 
-#: How long a worker holds what it took before others may take it.
-LEASE = timedelta(seconds=60)
-
 
 def request(session: Session, library: Library, path: str, options: ScanOptions) -> tuple[ScanJob, bool]:
     """Return the job that scans this path: one under way that does all this and more, or a new one (then True)."""
@@ -61,8 +58,8 @@ def request(session: Session, library: Library, path: str, options: ScanOptions)
     return scan_job, True
 
 
-def take(session: Session, scan_job_id: str) -> ScanJob | None:
-    """Take a job whose folders are to be listed; None when it is done or another worker has it.
+def take(session: Session, scan_job_id: str, holder: str = "") -> ScanJob | None:
+    """Take a job whose folders are to be listed, for a process; None when it is done or another one has it.
 
     1. Only a job that is not yet listed, and whose lease is free or ran out, can be taken.
     2. It stands behind no other; of two that could start at this moment, the second sees that the first did.
@@ -76,17 +73,19 @@ def take(session: Session, scan_job_id: str) -> ScanJob | None:
             ScanJob.id == scan_job_id,
             ScanJob.status.in_(ACTIVE),
             ScanJob.discovered_at.is_(None),
-            (ScanJob.lease_until.is_(None)) | (ScanJob.lease_until < instant),
+            is_over(ScanJob.lease_until),
             ~is_behind(),
         )
         .values(
             status=JobStatus.IN_PROGRESS,
-            lease_until=instant + LEASE,
+            lease_until=a_lease(),
+            holder=holder,
             fence=ScanJob.fence + 1,
             started_at=func.coalesce(ScanJob.started_at, instant),
             moved_at=instant,
         )
         .returning(ScanJob.id)
+        .execution_options(synchronize_session=False)
     ).scalar_one_or_none()
     return session.get(ScanJob, taken, populate_existing=True) if taken else None
 
@@ -107,8 +106,9 @@ def renew(session: Session, scan_job: ScanJob) -> bool:
     renewed = session.execute(
         update(ScanJob)
         .where(is_held(scan_job))
-        .values(lease_until=instant + LEASE, moved_at=instant)
+        .values(lease_until=a_lease(), moved_at=instant)
         .returning(ScanJob.id)
+        .execution_options(synchronize_session=False)
     ).scalar_one_or_none()
     return renewed is not None
 
@@ -234,11 +234,6 @@ def note_failure(
         session.flush()
 
 
-def titles_in(session: Session, library_id: str) -> int:
-    """Count the titles that a library holds."""
-    return session.scalar(select(func.sum(TitleCount.titles)).where(TitleCount.counted == library_id)) or 0
-
-
 def _end(session: Session, scan_job_id: str, status: JobStatus, error: str, only_if: ColumnElement[bool]) -> bool:
     ended = session.execute(
         update(ScanJob)
@@ -264,7 +259,7 @@ def _is_settled(scan_job_id: str) -> ColumnElement[bool]:
     return and_(
         ScanJob.id == scan_job_id,
         ScanJob.status == JobStatus.IN_PROGRESS,
-        ScanJob.discovered_at.is_not(None),
+        ScanJob.reconciled_at.is_not(None),
         ~open_folder,
         ~open_title,
     )

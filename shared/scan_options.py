@@ -3,6 +3,8 @@
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from shared.scan_scope import Scope
+
 #: What is taken for a video where a scan doesn't say.
 VIDEO_EXTENSIONS = frozenset(
     [
@@ -47,6 +49,10 @@ class ScanOptions:
     #: Regular expressions; a file or folder that doesn't hold a match is passed over.
     filename_pattern: str | None = None
     directory_pattern: str | None = None
+    #: Which folders alone are looked at; None: all.
+    only: Scope | None = None
+    #: What the scan does not see is gone, however much it is: the user says so.
+    accept_missing: bool = False
 
     @property
     def extensions(self) -> frozenset[str]:
@@ -57,10 +63,13 @@ class ScanOptions:
         reaches = self.max_depth is None or (other.max_depth is not None and other.max_depth + levels <= self.max_depth)
         # What a pattern passes over on the way down, it never comes to.
         enters = self.directory_pattern is None or (levels == 0 and self.directory_pattern == other.directory_pattern)
+        looks = self.only is None or (levels == 0 and self.only == other.only)
         return (
             reaches
             and enters
+            and looks
             and self.rescan >= other.rescan
+            and self.accept_missing >= other.accept_missing
             and self.follow_symlinks >= other.follow_symlinks
             and self.extensions >= other.extensions
             and self.filename_pattern in (None, other.filename_pattern)
@@ -71,4 +80,6 @@ class ScanOptions:
 
     @classmethod
     def from_json(cls, values: dict[str, Any]) -> "ScanOptions":
-        return cls(**values | {"file_extensions": tuple(values.get("file_extensions", ()))})
+        only = values.get("only")
+        more = {"file_extensions": tuple(values.get("file_extensions", ())), "only": Scope.of(**only) if only else None}
+        return cls(**values | more)

@@ -130,6 +130,7 @@ def _go_on(session: Session, scan_job: ScanJob, unlisted: list[str]) -> JobStatu
         .where(ScanJob.id == scan_job.id, ScanJob.status == scan_job.status, ScanJob.fence == scan_job.fence)
         .values(
             moved_at=instant,
+            reconciled_at=None,
             fence=ScanJob.fence + 1,
             **(to_be_listed if begins or unlisted else {}),
             **(anew if begins else {}),

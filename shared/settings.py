@@ -25,6 +25,11 @@ DEFAULTS: dict[str, Any] = {
     "metadata_country": "US",
     #: Whether pictures that lie beside the files go before those of providers.
     "prefer_local_artwork": True,
+    #: For so many days a file that vanished is still listed; after so many, if any, it is removed from the catalogue.
+    "missing_grace_days": 7,
+    "remove_missing_after_days": 0,
+    #: A scan that misses more than this share of a library's files marks none of them missing.
+    "max_missing_percent": 50,
 }
 
 #: The key that TMDB gave the user lies in the provider's own row, so that there is one truth.
@@ -84,6 +89,7 @@ def for_scan(session: Session, media_type: MediaType | None, said: Mapping[str, 
         follow_symlinks=settled["follow_symlinks"],
         filename_pattern=settled.get("filename_pattern"),
         directory_pattern=settled.get("directory_pattern"),
+        accept_missing=said.get("accept_missing", False),
     )
 
 

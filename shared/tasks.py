@@ -18,7 +18,7 @@ from shared.errors import UnavailableError
 log = logging.getLogger(__name__)
 
 #: One queue for each scarce resource, so that each is scaled alone: the disks, the providers, the processor. Upkeep is
-#: apart, so that it is never behind them.
+#: apart, so that it is never behind them, and every worker drains it: one may be held up by a disk or a provider.
 SCAN = "scan"
 METADATA = "metadata"
 ARTWORK = "artwork"
@@ -112,18 +112,22 @@ discover = TaskSpec("scan.discover", SCAN, ("scan_job_id",), 3000)
 register = TaskSpec("scan.register", SCAN, ("scan_job_id",), 300, priority=IN_TURN)
 #: Look into the files of a batch of folders.
 probe = TaskSpec("scan.probe", SCAN, ("scan_job_id",), 600, priority=IN_TURN)
+#: Judge whether what a scan did not see is gone.
+reconcile = TaskSpec("scan.reconcile", SCAN, ("scan_job_id",), 3000)
 #: Ask the providers about a batch of titles; no scan job: those that a user or a new key asked for.
 fetch = TaskSpec("metadata.fetch", METADATA, ("scan_job_id",), 300)
 #: Cache the pictures of a batch of titles and take their colours.
 paint = TaskSpec("artwork.paint", ARTWORK, ("scan_job_id",), 300)
 #: Send again what stopped moving.
 sweep = TaskSpec("upkeep.sweep", UPKEEP, (), 60)
+#: Let the rows go of a holder that is gone, or of all whose names begin so but for some.
+release = TaskSpec("upkeep.release", UPKEEP, ("holder", "besides"), 60)
 #: Say what a path would be taken for, and why. Somebody waits for it, so it is not behind a scan's titles.
 explain = TaskSpec(
     "metadata.explain", UPKEEP, ("path", "media_type", "root", "library_id", "is_online"), 30, answers=True
 )
 
-ALL = (discover, register, probe, fetch, paint, sweep, explain)
+ALL = (discover, register, probe, reconcile, fetch, paint, sweep, release, explain)
 
 
 def lists_of(queue: str) -> list[str]:

@@ -250,7 +250,11 @@ def a_scan_job(
     session: Session, library: Library | None = None, *, status: JobStatus = JobStatus.PENDING, **more: Any
 ) -> ScanJob:
     library = library or a_library(session)
-    values: dict[str, Any] = {"path": library.library_path, "options": ScanOptions().to_json()}
+    values: dict[str, Any] = {
+        "path": library.library_path,
+        "options": ScanOptions().to_json(),
+        "reconciled_at": more.get("discovered_at"),
+    }
     scan_job = ScanJob(library_id=library.id, status=status, **(values | more))
     session.add(scan_job)
     session.flush()

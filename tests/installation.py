@@ -7,11 +7,12 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any, Self
 
+import psutil
 import requests
 from websocket import WebSocket, create_connection
 
@@ -28,7 +29,9 @@ Json = dict[str, Any]
 class Installation:
     """One running installation. Its output is in ``<data_dir>/logs/dester.log``."""
 
-    def __init__(self, data_dir: Path, environ: Mapping[str, str] | None = None) -> None:
+    def __init__(self, data_dir: Path, environ: Mapping[str, str] | None = None, *, under: Sequence[str] = ()) -> None:
+        """``under``: the command that runs it, such as one that gives it another view of the system."""
+        self.under = under
         self.data_dir = data_dir
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
@@ -59,7 +62,11 @@ class Installation:
         # In a folder without a .env of somebody's own.
         self.data_dir.mkdir(parents=True, exist_ok=True)
         self.process = subprocess.Popen(
-            [program, "up"], env=self.environ, cwd=self.data_dir, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+            [*self.under, program, "up"],
+            env=self.environ,
+            cwd=self.data_dir,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
         )
         try:
             wait_until(self._answers, STARTS_WITHIN, "the API answers")
@@ -76,6 +83,12 @@ class Installation:
         self.process.wait(STOPS_WITHIN)
         return time.monotonic() - began
 
+    def pid_of(self, words: str) -> int:
+        """Return the id of that of its processes whose command line holds these words."""
+        assert self.process is not None
+        children = psutil.Process(self.process.pid).children(recursive=True)
+        return next(child.pid for child in children if words in " ".join(child.cmdline()))
+
     def get(self, path: str, **parameters: Any) -> Json:
         """Return what the API answers, which must be good news."""
         return self._checked(requests.get(self.url + path, params=parameters, timeout=30))
@@ -87,6 +100,10 @@ class Installation:
     def put(self, path: str, body: Json) -> Json:
         """Return what the API answers, which must be good news."""
         return self._checked(requests.put(self.url + path, json=body, timeout=30))
+
+    def delete(self, path: str) -> Json:
+        """Return what the API answers, which must be good news."""
+        return self._checked(requests.delete(self.url + path, timeout=60))
 
     def all(self, path: str) -> Iterator[Json]:
         """Return every item of a list, page by page."""

@@ -16,6 +16,7 @@ from shared.migrate import migrate
 from shared.models import Failure, ScanJob
 from shared.scan_options import ScanOptions
 from tests.installation import a_tvmaze_that_knows_nothing
+from worker import growing
 from worker.app import app, resources
 from worker.tasks.artwork import paint
 from worker.tasks.metadata import fetch
@@ -32,6 +33,8 @@ def own_worker(data_dir: Path, redis_url: str, environ: Mapping[str, str]) -> It
     app.conf.broker_url = redis_url
     Redis.from_url(redis_url).flushdb()
     migrate(resources.database)
+    # What tests write is always young, and complete.
+    growing.QUIET_SECONDS = 0.0
     yield resources.database
     resources.database.engine.dispose()
 

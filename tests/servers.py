@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
+import psutil
 import psycopg
 import redis
 
@@ -52,18 +53,32 @@ def postgres_server(kept: Path | None = None) -> Iterator[str]:
 
     Its cluster is empty and gone afterwards, or stays in the folder ``kept`` to be run again.
     """
-    programs = postgres_programs()
+    with postgres_cluster(kept) as cluster, cluster.running():
+        yield cluster.url
+
+
+@contextmanager
+def postgres_cluster(kept: Path | None = None) -> Iterator["PostgresCluster"]:
+    """Make an empty cluster, to be run and run again; in the folder ``kept`` it may be there already, and stays."""
     account = _account()
     with nullcontext(str(kept)) if kept else tempfile.TemporaryDirectory(prefix="postgres-") as folder:
         Path(folder).mkdir(exist_ok=True)
         if account is not None:
             os.chown(folder, account.pw_uid, account.pw_gid)
-        cluster = f"{folder}/cluster"
-        if not Path(cluster).exists():
-            initdb = [str(programs / "initdb"), "-D", cluster, "-U", "postgres", "-A", "trust"]
-            initdb += ["-E", "UTF8", "--locale=C.UTF-8", "-N"]
-            subprocess.run(initdb, check=True, capture_output=True, cwd=folder, **_as(account))
-        port = _free_port()
+        if not Path(f"{folder}/cluster").exists():
+            initdb = f"{postgres_programs()}/initdb -D {folder}/cluster -U postgres -A trust"
+            command = f"{initdb} -E UTF8 --locale=C.UTF-8 -N"
+            subprocess.run(command.split(), check=True, capture_output=True, cwd=folder, **_as(account))
+        yield PostgresCluster(Path(folder), _free_port(), account)
+
+
+class PostgresCluster:
+    """A PostgreSQL that may be started and ended, each time at the same address with its data."""
+
+    def __init__(self, folder: Path, port: int, account: pwd.struct_passwd | None) -> None:
+        self.url = f"postgresql://postgres@127.0.0.1:{port}/postgres"
+        self._folder = folder
+        self._account = account
         options = {
             "listen_addresses": "127.0.0.1",
             "port": port,
@@ -73,12 +88,21 @@ def postgres_server(kept: Path | None = None) -> Iterator[str]:
             "full_page_writes": "off",
             "max_connections": 200,
         }
-        command = [str(programs / "postgres"), "-D", cluster]
+        self._command = [str(postgres_programs() / "postgres"), "-D", f"{folder}/cluster"]
         for name, value in options.items():
-            command += ["-c", f"{name}={value}"]
-        url = f"postgresql://postgres@127.0.0.1:{port}/postgres"
-        with _running(command, Path(folder), lambda: _postgres_answers(url), signal.SIGINT, account):
-            yield url
+            self._command += ["-c", f"{name}={value}"]
+
+    def processes(self) -> list[psutil.Process]:
+        """Return its processes while it runs."""
+        file = self._folder / "cluster" / "postmaster.pid"
+        first = psutil.Process(int(file.read_text().splitlines()[0]))
+        return [first, *first.children()]
+
+    @contextmanager
+    def running(self, stop: signal.Signals = signal.SIGINT) -> Iterator[None]:
+        """Run it; ``stop`` is how it is told to end: SIGQUIT is at once, without a word to anybody."""
+        with _running(self._command, self._folder, lambda: _postgres_answers(self.url), stop, self._account):
+            yield
 
 
 def redis_program() -> str:

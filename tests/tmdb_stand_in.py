@@ -113,9 +113,7 @@ class TmdbStandIn:
         self, status: int, times: int = 1, headers: dict[str, str] | None = None, body: bytes | None = None
     ) -> None:
         """Answer the next requests so, whatever they ask; status 0 closes the connection without a word."""
-        body = json.dumps({"status_code": status, "success": False}).encode() if body is None else body
-        failure = _encoded(status, body, "application/json", headers) if status else b""
-        self._failures.extend([failure] * times)
+        self._failures.extend([failure(status, headers, body) if status else b""] * times)
 
     def answer(self, target: str, headers: dict[str, str]) -> bytes:
         """Answer one request, and write down that it came."""
@@ -287,6 +285,12 @@ class _Handler(StreamRequestHandler):
             self.wfile.write(answer)
             if headers.get("connection", "").lower() == "close":
                 return
+
+
+def failure(status: int, headers: dict[str, str] | None = None, body: bytes | None = None) -> bytes:
+    """Return an answer with this status and nothing else of use."""
+    body = json.dumps({"status_code": status, "success": False}).encode() if body is None else body
+    return _encoded(status, body, "application/json", headers)
 
 
 def _encoded(status: int, body: bytes, content_type: str, headers: dict[str, str] | None = None) -> bytes:

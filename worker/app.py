@@ -4,6 +4,7 @@ import logging
 import os
 from collections.abc import Callable
 from contextlib import suppress
+from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 
 from celery import current_task
@@ -20,6 +21,8 @@ from redis.exceptions import RedisError
 
 from shared import config, logs, queue_controls, tasks, worker_heartbeats
 from shared.tasks import TaskSpec
+from worker import channel
+from worker.patience import patiently
 from worker.resources import Resources
 from worker.steering import Helm
 
@@ -30,38 +33,56 @@ R = TypeVar("R")
 SWEEP_EVERY = 5.0
 #: How long a worker that is told to stop lets its batch go on, in seconds; what isn't done by then is handed back.
 SOFT_SHUTDOWN = 5.0
+#: How long a worker waits for word of a task whose process is gone, in seconds; rows are let go sooner.
+LOST_WAIT = 2.0
 #: A child is replaced after so many tasks or so many KiB, so that no leak in a library grows for ever.
 TASKS_PER_CHILD = 1000
 KIB_PER_CHILD = 600_000
 
 load_dotenv(".env")
+channel.install()
 resources = Resources(config.load(os.environ))
 
 app = tasks.new_app(resources.config.redis_url or "redis://127.0.0.1:6379/0")
 app.conf.update(
     include=[
         "worker.tasks.scan",
+        "worker.tasks.reconcile",
         "worker.tasks.metadata",
         "worker.tasks.explain",
         "worker.tasks.artwork",
         "worker.tasks.upkeep",
     ],
     beat_schedule={"sweep": {"task": tasks.sweep.name, "schedule": SWEEP_EVERY, "options": {"expires": 60}}},
-    beat_schedule_filename=str(resources.config.data_dir / "beat-schedule"),
+    beat_scheduler="worker.timer:SteadyTimer",
     beat_max_loop_interval=SWEEP_EVERY,
     worker_soft_shutdown_timeout=SOFT_SHUTDOWN,
     worker_enable_soft_shutdown_on_idle=False,
     worker_max_tasks_per_child=TASKS_PER_CHILD,
     worker_max_memory_per_child=KIB_PER_CHILD,
-    worker_cancel_long_running_tasks_on_connection_loss=True,
+    # A task needs Redis for nothing but word of what it did: it goes on while that is away.
+    worker_cancel_long_running_tasks_on_connection_loss=False,
+    worker_lost_wait=LOST_WAIT,
     worker_send_task_events=True,
     worker_hijack_root_logger=False,
 )
 
 
 def body_of(spec: TaskSpec) -> Callable[[Callable[P, R]], Callable[P, R]]:
-    """Register a function as the body of a task that is declared in ``shared.tasks``."""
-    return app.task(name=spec.name, time_limit=spec.time_limit, ignore_result=not spec.answers)
+    """Register a function as the body of a task that is declared in ``shared.tasks``.
+
+    It begins again when the database went away under it; where somebody waits for the answer, he is told instead.
+    """
+    patience = 0.0 if spec.answers else spec.time_limit / 2
+
+    def register(body: Callable[P, R]) -> Callable[P, R]:
+        @wraps(body)
+        def patient(*args: P.args, **kwargs: P.kwargs) -> R:
+            return patiently(lambda: body(*args, **kwargs), patience)
+
+        return app.task(name=spec.name, time_limit=spec.time_limit, ignore_result=not spec.answers)(patient)
+
+    return register
 
 
 @celeryd_init.connect

@@ -1,20 +1,23 @@
 """Work that a worker holds for a while: claimed by one UPDATE, settled only by whoever holds it still.
 
-A claim says until when (the lease) and raises a fencing number. A worker that comes late, after its lease ran out and
-another worker took over, has an old number and changes nothing.
+A claim says by whom and until when (the lease) and raises a fencing number. A worker that comes late, after its lease
+ran out and another worker took over, has an old number and changes nothing. What becomes of a claim while its work goes
+on, and when it ends otherwise than it should, is in ``worker.keeping``.
 """
 
 from collections.abc import Iterable, Sequence
+from datetime import timedelta
 from typing import TypeVar
 
 from sqlalchemy import ColumnElement, SQLColumnExpression, and_, or_, select, true, tuple_, update
 from sqlalchemy.orm import Session
 
+from shared.lease_time import a_lease, from_now, is_over
 from shared.models import Enrichment, ScanFolder, ScanJob
-from shared.models.base import now
-from shared.scan_jobs import LEASE, EnrichmentStatus, FolderStatus
+from shared.scan_jobs import EnrichmentStatus, FolderStatus
 from shared.scan_states import HALTED, JobStatus
-from worker.record.enrichments import ATTEMPTS, give_up
+from worker.holders import this_process
+from worker.record.enrichments import ATTEMPTS, SCAN_WAITS, give_up
 
 Row = TypeVar("Row", ScanFolder, Enrichment)
 
@@ -30,15 +33,23 @@ _UNSYNCHRONISED = {"synchronize_session": False, "populate_existing": True}
 
 def free(table: type[ScanFolder] | type[Enrichment]) -> ColumnElement[bool]:
     """Whether nobody holds a row."""
-    return or_(table.lease_until.is_(None), table.lease_until < now())
+    return is_over(table.lease_until)
 
 
-def due() -> ColumnElement[bool]:
-    """Whether a title need not wait any longer: neither for its time, nor for a scan that the user stopped."""
+def due(table: type[ScanFolder] | type[Enrichment]) -> ColumnElement[bool]:
+    """Whether a row need not wait any longer: neither for its time, nor for a scan that the user stopped.
+
+    One that a scan waits for and that waits longer than a scan does was put off before the clock was set back.
+    """
     halted = select(ScanJob.id).where(ScanJob.status.in_(HALTED))
+    is_of_another_time = table.not_before > from_now(timedelta(seconds=SCAN_WAITS))
     return and_(
-        or_(Enrichment.not_before.is_(None), Enrichment.not_before <= now()),
-        or_(Enrichment.scan_job_id.is_(None), Enrichment.scan_job_id.not_in(halted)),
+        or_(
+            table.not_before.is_(None),
+            table.not_before <= from_now(),
+            and_(table.scan_job_id.is_not(None), is_of_another_time),
+        ),
+        or_(table.scan_job_id.is_(None), table.scan_job_id.not_in(halted)),
     )
 
 
@@ -47,14 +58,19 @@ def claim_folders(session: Session, scan_job_id: str, status: FolderStatus, limi
     running = select(ScanJob.id).where(ScanJob.id == scan_job_id, ScanJob.status == JobStatus.IN_PROGRESS)
     waiting = (
         select(ScanFolder.id)
-        .where(ScanFolder.scan_job_id.in_(running), ScanFolder.status == status, free(ScanFolder))
+        .where(ScanFolder.scan_job_id.in_(running), ScanFolder.status == status, free(ScanFolder), due(ScanFolder))
         .limit(limit)
         .with_for_update(skip_locked=True)
     )
     claimed = (
         update(ScanFolder)
         .where(ScanFolder.id.in_(waiting.scalar_subquery()))
-        .values(lease_until=now() + LEASE, fence=ScanFolder.fence + 1, attempts=ScanFolder.attempts + 1)
+        .values(
+            lease_until=a_lease(),
+            holder=this_process(),
+            fence=ScanFolder.fence + 1,
+            attempts=ScanFolder.attempts + 1,
+        )
         .returning(ScanFolder)
     )
     return list(session.scalars(claimed, execution_options=_UNSYNCHRONISED))
@@ -94,7 +110,7 @@ def claim_enrichments(
             Enrichment.scan_job_id == scan_job_id if scan_job_id else Enrichment.scan_job_id.is_(None),
             Enrichment.status == status,
             free(Enrichment),
-            due(),
+            due(Enrichment),
             true() if only is None else only,
         )
         .limit(limit)
@@ -103,7 +119,12 @@ def claim_enrichments(
     claimed = (
         update(Enrichment)
         .where(Enrichment.media_id.in_(waiting.scalar_subquery()))
-        .values(lease_until=now() + LEASE, fence=Enrichment.fence + 1, attempts=Enrichment.attempts + 1)
+        .values(
+            lease_until=a_lease(),
+            holder=this_process(),
+            fence=Enrichment.fence + 1,
+            attempts=Enrichment.attempts + 1,
+        )
         .returning(Enrichment)
     )
     return list(session.scalars(claimed, execution_options=_UNSYNCHRONISED))
@@ -117,16 +138,6 @@ def without_hopeless(session: Session, enrichments: Sequence[Enrichment]) -> lis
     return [enrichment for enrichment in enrichments if enrichment.attempts <= GIVEN_UP_AFTER]
 
 
-def renew_enrichments(session: Session, enrichments: Iterable[Enrichment]) -> None:
-    """Hold titles that are still ours for another lease."""
-    session.execute(
-        update(Enrichment)
-        .where(_is_ours(enrichments))
-        .values(lease_until=now() + LEASE)
-        .execution_options(synchronize_session=False)
-    )
-
-
 def still_held_folders(session: Session, folders: Iterable[ScanFolder]) -> set[str]:
     """Return the ids of those folders whose claim is still ours, and lock them until the transaction ends."""
     claims = [(folder.id, folder.fence) for folder in folders]
@@ -137,6 +148,11 @@ def still_held_folders(session: Session, folders: Iterable[ScanFolder]) -> set[s
 def still_held_enrichments(session: Session, enrichments: Iterable[Enrichment]) -> set[str]:
     """Return the ids of those titles whose claim is still ours, and lock them until the transaction ends."""
     return set(session.scalars(select(Enrichment.media_id).where(_is_ours(enrichments)).with_for_update()))
+
+
+def seem_ours(session: Session, enrichments: Iterable[Enrichment]) -> set[str]:
+    """Return the ids of those titles whose claim is ours at this moment, and lock nothing."""
+    return set(session.scalars(select(Enrichment.media_id).where(_is_ours(enrichments))))
 
 
 def _is_ours(enrichments: Iterable[Enrichment]) -> ColumnElement[bool]:

@@ -53,6 +53,10 @@ _UNDETERMINED = "und"
 _LONGEST, _MOST_BITS = 366 * 24 * 3600.0, 2_000_000_000
 
 
+#: The cause of a failure that is the disk's, or the moment's, and not the file's.
+UNREADABLE = "file-unreadable"
+
+
 class ProbeError(Exception):
     """A file can't be probed; ``cause`` groups the failures."""
 
@@ -90,12 +94,12 @@ def probe(path: Path, *, deadline: float = DEADLINE, byte_limit: int = BYTE_LIMI
         with open(path, "rb", buffering=0, opener=_at_once) as file:
             status = os.fstat(file.fileno())
             if not stat.S_ISREG(status.st_mode):
-                raise ProbeError("file-unreadable", "Not a regular file.")
+                raise ProbeError(UNREADABLE, "Not a regular file.")
             if status.st_size == 0:
                 raise ProbeError("file-empty", "The file is empty.")
             return _probe(file, deadline, byte_limit)
     except OSError as error:
-        raise ProbeError("file-unreadable", error.strerror or "The file can't be read.") from error
+        raise ProbeError(UNREADABLE, error.strerror or "The file can't be read.") from error
 
 
 def _at_once(path: str, flags: int) -> int:
@@ -122,7 +126,7 @@ class _Bounded:
         try:
             data = self._file.read(size) or b""
         except OSError as error:
-            self.why_ended = ProbeError("file-unreadable", error.strerror or "The file can't be read.")
+            self.why_ended = ProbeError(UNREADABLE, error.strerror or "The file can't be read.")
             return b""
         self._left -= len(data)
         return data

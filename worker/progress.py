@@ -8,10 +8,12 @@ from math import ceil
 from sqlalchemy import func, select
 
 from shared import events, scan_floor, scan_jobs, scan_order, tasks
+from shared.catalogue import libraries
 from shared.models import Failure, ScanJob
 from shared.scan_jobs import JobStatus
 from shared.scan_progress import Saved, never_back, progress_of, raise_percent, standings
 from shared.scan_waiting import Surroundings
+from worker.record import replacing
 from worker.resources import Resources
 
 log = logging.getLogger(__name__)
@@ -64,10 +66,11 @@ def _complete(resources: Resources, scan_job_id: str) -> None:
         scan_job = scan_jobs.complete(session, scan_job_id, told)
         if scan_job is None:
             return
+        replacing.settle(session, scan_job)
         following = scan_order.next_after(session, scan_job.id)
-        titles = scan_jobs.titles_in(session, scan_job.library_id)
+        titles = libraries.titles_in(session, scan_job.library_id)
         by_cause = select(Failure.cause, func.count()).where(Failure.scan_job_id == scan_job_id).group_by(Failure.cause)
-        causes = dict(session.execute(by_cause.order_by(Failure.cause)).tuples().all())
+        causes = dict(session.execute(by_cause.order_by(Failure.cause)).all())
     failures = scan_job.totals["failures"]
     message = f"Scan complete: {titles} titles in the library"
     if failures:

@@ -11,6 +11,7 @@ from shared.config import Config
 from shared.database import Database
 from shared.images import ImageStore
 from shared.paths import is_allowed
+from shared.redis_client import connect
 from worker.providers.budget import Budget
 from worker.providers.json_client import new_session
 
@@ -33,13 +34,13 @@ class Resources:
         return Database(self.config.database_url)
 
     @cached_property
-    def redis(self) -> "Redis":
-        return Redis.from_url(self.config.redis_url, socket_timeout=5, socket_connect_timeout=2)
+    def redis(self) -> Redis:
+        return connect(self.config.redis_url, 5)
 
     @cached_property
-    def heartbeat_redis(self) -> "Redis":
+    def heartbeat_redis(self) -> Redis:
         """A connection that keeps the worker's own loop waiting only for a moment when Redis is away."""
-        return Redis.from_url(self.config.redis_url, socket_timeout=1, socket_connect_timeout=1)
+        return connect(self.config.redis_url, 1)
 
     @cached_property
     def session(self) -> requests.Session:

@@ -32,7 +32,10 @@ def of_titles(session: Session, scan_job_id: str | None, status: EnrichmentStatu
     if scan_job_id is None:
         return None
     has_some = exists().where(
-        Enrichment.scan_job_id == ScanJob.id, Enrichment.status == status, leases.free(Enrichment), leases.due()
+        Enrichment.scan_job_id == ScanJob.id,
+        Enrichment.status == status,
+        leases.free(Enrichment),
+        leases.due(Enrichment),
     )
     running = select(ScanJob.id).where(ScanJob.status == JobStatus.IN_PROGRESS, has_some)
     return session.scalar(running.order_by(func.random()).limit(1)) or scan_job_id
@@ -45,7 +48,7 @@ def claim_opened(
     for status in statuses:
         opened = session.execute(
             select(Enrichment.scan_job_id)
-            .where(Enrichment.is_opened, Enrichment.status == status, leases.free(Enrichment), leases.due())
+            .where(Enrichment.is_opened, Enrichment.status == status, leases.free(Enrichment), leases.due(Enrichment))
             .limit(1)
         ).one_or_none()
         if opened is not None:

@@ -67,18 +67,22 @@ class _Waiting:
 def walk(root: Path, options: ScanOptions, allowed: Callable[[Path], bool]) -> Iterator[WalkedFolder | Passed]:
     """List the folders below ``root``, itself included, that hold video files; one after the other, in no order.
 
-    A symbolic link to a folder is followed only where ``allowed`` says that media may be.
+    A symbolic link to a folder is followed only where ``allowed`` says that media may be. Where the options name some
+    folders only, the others are passed by; those on the way are read, as an .nfo in them belongs to what is below.
 
     Raises:
         OSError: the root itself can't be read.
 
     """
     seen: set[tuple[int, int]] = set()
+    only, below = options.only, len(str(root).rstrip("/")) + 1
     with os.scandir(root):
         pass
     waiting = [_Waiting(str(root), 0, b"", frozenset(), is_link=False)]
     while waiting:
         folder = waiting.pop()
+        if only is not None and not only.leads_to(folder.path[below:]):
+            continue
         try:
             identity = _identity(folder.path)
             if problem := _why_not(folder, identity, allowed):
@@ -92,7 +96,8 @@ def walk(root: Path, options: ScanOptions, allowed: Callable[[Path], bool]) -> I
         except OSError as error:
             yield Passed(shown(folder.path), *_why(error))
             continue
-        yield from _visit(replace(folder, trail=folder.trail | {identity}), listing, options, waiting)
+        visited = _visit(replace(folder, trail=folder.trail | {identity}), listing, options, waiting)
+        yield from (item for item in visited if only is None or only.covers(folder.path[below:]))
 
 
 def _why_not(folder: _Waiting, identity: tuple[int, int], allowed: Callable[[Path], bool]) -> Passed | None:

@@ -12,6 +12,7 @@ from api.commands.checks.finding import Finding, Mark, broken, well, worth_knowi
 from api.commands.checks.queues import queues
 from api.commands.checks.storage import Known, storage
 from api.commands.checks.tmdb import tmdb
+from api.commands.checks.watching import watching
 from api.commands.target import Target, settings
 from api.version import API_VERSION
 from shared.config import Config, ConfigError
@@ -56,6 +57,7 @@ def _installation(in_force: Config) -> Iterator[Finding]:
     yield from queues(in_force)
     yield from folders.media_roots(in_force.media_roots)
     yield from folders.libraries(known.libraries)
+    yield from watching(known.watched)
     yield from tmdb(in_force.tmdb_base_url, known.tmdb_key)
 
 

@@ -16,6 +16,7 @@ _A_KEY = [
     validate.Regexp(r"^\s*[!-~•]*\s*$", error="Must be one word of ASCII letters, figures and signs."),
 ]
 _LARGEST_PRIORITY = 1_000_000
+_MOST_DAYS = 3650
 _KNOWN = validate.OneOf(list(KNOWN), error="This server has no such provider; it has {choices}.")
 _LANGUAGE = re.compile("[a-z]{2}(-[A-Z]{2})?")
 _COUNTRY = re.compile("[A-Z]{2}")
@@ -63,7 +64,7 @@ class ScanSettingsChangeSchema(ScanOptionsSchema):
 
     class Meta:
         unknown = EXCLUDE
-        exclude = ("library_name",)
+        exclude = ("library_name", "accept_missing")
 
     rescan = Flag(metadata={"description": "Do everything again, also where nothing changed."})
     follow_symlinks = Flag()
@@ -91,6 +92,24 @@ class SettingsChangeSchema(SaidSchema):
     )
     prefer_local_artwork = Flag(
         metadata={"description": "Whether pictures that lie beside the files go before those of providers."}
+    )
+    missing_grace_days = Whole(
+        validate=validate.Range(0, _MOST_DAYS),
+        metadata={"description": "For so many days titles whose files vanished are still listed.", "example": 7},
+    )
+    remove_missing_after_days = Whole(
+        validate=validate.Range(0, _MOST_DAYS),
+        metadata={
+            "description": "A scan removes from the catalogue what has been missing for so many days; 0: nothing.",
+            "example": 0,
+        },
+    )
+    max_missing_percent = Whole(
+        validate=validate.Range(0, 100),
+        metadata={
+            "description": "A scan that misses more than this share of a library's files marks none of them missing.",
+            "example": 50,
+        },
     )
 
 

@@ -4,14 +4,17 @@ from typing import Any
 
 from marshmallow import EXCLUDE, ValidationError, fields, post_load, validate
 
-from api.fields import SaidSchema, Text, WireSchema
+from api.fields import SaidSchema, Text, Whole, WireSchema
 from api.inputs.common import LONGEST_TEXT, LONGEST_URL, MediaTypeField, NameField, UrlField
 from shared.kinds import MediaType
 from shared.providers import KNOWN
 
 _LONGEST_ID = 100
-#: What an empty text or list clears.
-_CLEARABLE = {"description", "poster_url", "backdrop_url", "parent_id", "providers"}
+_MOST_PAGES = 1_000_000
+#: Thirty days.
+_LONGEST_INTERVAL = 30 * 24 * 60
+#: What an empty text or list, or a 0, clears.
+_CLEARABLE = {"description", "poster_url", "backdrop_url", "parent_id", "providers", "scan_interval_minutes"}
 _URL = {"maxLength": LONGEST_URL, "example": "https://example.org/picture.jpg"}
 
 
@@ -34,6 +37,16 @@ class LibraryQuerySchema(WireSchema):
 
     is_library = fields.Boolean()
     library_type = LibraryTypeField()
+
+
+class MissingQuerySchema(WireSchema):
+    """Which part of the list."""
+
+    class Meta:
+        unknown = EXCLUDE
+
+    page = fields.Integer(load_default=1, validate=validate.Range(1, _MOST_PAGES))
+    limit = fields.Integer(load_default=10, validate=validate.Range(1, 100))
 
 
 _AN_ID = {"format": "uuid"}
@@ -64,8 +77,33 @@ class ProvidersField(fields.List[str]):
         return names
 
 
+class WatchField(fields.Boolean):
+    """Whether a library is to be watched."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            metadata={
+                "description": "Have changes in its folder noticed, and what was touched scanned; at first all of it.",
+                "example": True,
+            }
+        )
+
+
+class ScanIntervalField(Whole):
+    """How often a library is to be scanned."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            validate=validate.Range(0, _LONGEST_INTERVAL),
+            metadata={
+                "description": "Have it scanned every so many minutes, whatever is noticed; 0: not by schedule.",
+                "example": 720,
+            },
+        )
+
+
 class _ClearingSchema(SaidSchema):
-    """What is an empty text, or an empty list, is to be cleared."""
+    """What is an empty text or list, or a 0, is to be cleared."""
 
     class Meta:
         unknown = EXCLUDE
@@ -85,6 +123,8 @@ class NewLibrarySchema(_ClearingSchema):
     poster_url = UrlField(metadata=_URL)
     backdrop_url = UrlField(metadata=_URL)
     providers = ProvidersField()
+    watch = WatchField()
+    scan_interval_minutes = ScanIntervalField()
     scan = fields.Boolean(load_default=False, metadata={"description": "Also scan it."})
 
 
@@ -106,6 +146,8 @@ class LibraryChangeSchema(_ClearingSchema):
         metadata={"description": "Another library; an empty text clears it."},
     )
     providers = ProvidersField()
+    watch = WatchField()
+    scan_interval_minutes = ScanIntervalField()
 
 
 class NamedLibraryChangeSchema(LibraryChangeSchema):

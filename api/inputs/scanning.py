@@ -64,6 +64,12 @@ class ScanOptionsSchema(SaidSchema):
     filename_pattern = PatternField()
     directory_pattern = PatternField()
     media_type_depth = fields.Nested(MediaTypeDepthSchema)
+    accept_missing = fields.Boolean(
+        metadata={
+            "description": "What the scan does not see is gone, however much it is: mark it missing. Without it a scan "
+            "that misses everything, or more than `maxMissingPercent` of the settings, marks nothing."
+        }
+    )
 
 
 class ScanRequestSchema(SaidSchema):

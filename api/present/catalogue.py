@@ -5,7 +5,7 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from api.fields import absolute, day, instant
-from shared.catalogue.browse import Details, ShowDetails
+from shared.catalogue.details import Details, ShowDetails
 from shared.catalogue.playing import best_first
 from shared.catalogue.views import CreditView, FileView, MediaView, MovieView, TVShowView
 from shared.colours import DEFAULT_PALETTE
@@ -96,7 +96,8 @@ def tv_show(row: TVShowView) -> Json:
 
 
 def tv_show_details(details: ShowDetails) -> Json:
-    return tv_show(details.row) | _details(details) | {"seasons": [_season(season) for season in details.seasons]}
+    seasons = [_season(season) for season in details.seasons if season.episodes]
+    return tv_show(details.row) | _details(details) | {"seasons": seasons}
 
 
 def _details(details: Details[MovieView] | ShowDetails) -> Json:

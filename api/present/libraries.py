@@ -3,9 +3,12 @@
 from typing import Any
 
 from api.fields import instant
+from shared import watches
 from shared.catalogue.library_removal import Removed
 from shared.catalogue.library_statistics import Statistics
-from shared.models import Library
+from shared.catalogue.missing import MissingFile
+from shared.models import Library, LibraryWatch
+from shared.watches import WatchState
 
 Json = dict[str, Any]
 
@@ -23,9 +26,24 @@ def library(row: Library, media_count: int) -> Json:
         "libraryType": row.library_type,
         "parentId": row.parent_id,
         "providers": row.providers,
+        "watch": row.watch,
+        "scanIntervalMinutes": row.scan_interval_minutes,
         "createdAt": instant(row.created_at),
         "updatedAt": instant(row.updated_at),
         "mediaCount": media_count,
+    }
+
+
+def watching(row: Library, watch: LibraryWatch | None) -> Json:
+    standing = watches.standing(row, watch)
+    is_known = watch is not None and standing.state is not WatchState.OFF
+    return {
+        "state": standing.state,
+        "reason": standing.reason,
+        "message": standing.message,
+        "since": instant(watch.since) if watch and is_known else None,
+        "lastEventAt": instant(watch.last_event_at) if watch else None,
+        "nextScanAt": instant(watch.next_scan_at) if watch else None,
     }
 
 
@@ -55,3 +73,22 @@ def deleted(removed: Removed, message: str) -> Json:
         "mediaDeleted": len(removed.media_ids),
         "message": message,
     }
+
+
+def missing_file(item: MissingFile) -> Json:
+    return {
+        "id": item.file.id,
+        "filePath": item.file.path,
+        "fileSize": str(item.file.size),
+        "missingSince": instant(item.file.missing_since),
+        "mediaId": item.media and item.media.id,
+        "title": item.media and item.media.title,
+        "type": item.media and item.media.type,
+    }
+
+
+def missing_removed(files: int, titles: int) -> Json:
+    what = f"{files} missing file{' is' if files == 1 else 's are'} out of the catalogue"
+    with_it = f", and with {'it' if files == 1 else 'them'} {titles} title{'s' * (titles != 1)}" if titles else ""
+    message = f"{what}{with_it}." if files else "No file is missing."
+    return {"filesRemoved": files, "mediaRemoved": titles, "message": message}

@@ -6,11 +6,13 @@ from typing import Any
 from api.fields import instant
 from shared.kinds import MediaType
 from shared.models import Failure, Library, ScanJob
+from shared.reconciliation import Reconciliation
 from shared.scan_browse import Cause, FailuresPage, JobsPage
 from shared.scan_control import Cleaned
 from shared.scan_progress import Standing, phase_of
 from shared.scan_retry import Retried
 from shared.scan_states import JobStatus
+from shared.wire import camel
 
 #: How many folders a client is told make a batch.
 _FOLDERS_IN_A_BATCH = 40
@@ -108,6 +110,7 @@ def scan_job_with_failures(
     row: ScanJob, standing: Standing, failures: Sequence[Failure], causes: Sequence[Cause]
 ) -> Json:
     return scan_job(row, standing) | {
+        "reconciliation": _reconciliation(Reconciliation.from_json(row.reconciliation)),
         "failures": [_failure(failure) for failure in failures],
         "failureCauses": [_cause(cause) for cause in causes],
     }
@@ -135,6 +138,10 @@ def _pagination(page: JobsPage | FailuresPage, shown: int, total: int) -> Json:
         "offset": page.offset,
         "hasMore": page.offset + shown < total,
     }
+
+
+def _reconciliation(judged: Reconciliation | None) -> Json | None:
+    return {camel(name): value for name, value in judged.to_json().items()} if judged else None
 
 
 def _failure(failure: Failure) -> Json:

@@ -26,10 +26,8 @@ from api.schemas.libraries import (
 from shared import events, providers, scan_jobs, settings, tasks
 from shared.catalogue import libraries, library_changes, library_removal, library_statistics
 from shared.errors import InvalidError
+from shared.models import LibraryWatch
 from shared.paths import checked_folder
-
-#: One event names so many titles.
-_TITLES_AN_EVENT = 500
 
 blueprint = Blueprint("library", __name__, url_prefix="/api/v1/library", description="Libraries.")
 
@@ -101,7 +99,8 @@ def get_library(library_id: str) -> dict[str, Any]:
     with database().read() as session:
         library, titles = libraries.one(session, checked_id(library_id))
         held = library_statistics.of_library(session, library.id)
-    return present.library(library, titles) | {"statistics": present.statistics(held)}
+        watching = present.watching(library, session.get(LibraryWatch, library.id))
+    return present.library(library, titles) | {"statistics": present.statistics(held), "watching": watching}
 
 
 @blueprint.put("/<library_id>")
@@ -175,12 +174,5 @@ def _tell_removed(removed: library_removal.Removed) -> None:
     for scan_job_id in removed.scan_job_ids:
         end = events.ScanError(library_id=removed.library_id, scan_job_id=scan_job_id, error=library_removal.DELETED)
         events.tell_end(redis, end, scan_job_id)
-    ids = removed.media_ids
-    chunks = (ids[start : start + _TITLES_AN_EVENT] for start in range(0, len(ids), _TITLES_AN_EVENT))
-    events.tell_all(
-        redis,
-        [
-            events.LibraryDeleted(library_id=removed.library_id, library_name=removed.library_name),
-            *(events.MediaRemoved(media_ids=chunk) for chunk in chunks),
-        ],
-    )
+    gone = events.LibraryDeleted(library_id=removed.library_id, library_name=removed.library_name)
+    events.tell_all(redis, [gone, *events.removals(removed.media_ids)])

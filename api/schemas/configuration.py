@@ -43,6 +43,17 @@ class SettingsSchema(WireSchema):
         required=True,
         metadata={"description": "Whether pictures that lie beside the files go before those of providers."},
     )
+    missing_grace_days = integer(
+        example=7, description="For so many days titles whose files vanished are still listed."
+    )
+    remove_missing_after_days = integer(
+        example=0,
+        description="A scan removes from the catalogue what has been missing for so many days; 0: nothing.",
+    )
+    max_missing_percent = integer(
+        example=50,
+        description="A scan that misses more than this share of a library's files marks none of them missing.",
+    )
 
 
 class ProviderConfigSchema(WireSchema):

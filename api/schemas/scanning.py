@@ -4,6 +4,7 @@ from marshmallow import fields, validate
 
 from api.fields import WireSchema
 from api.schemas.common import INSTANT, integer, number, text
+from shared.reconciliation import Outcome, StopReason
 from shared.scan_states import JobStatus
 
 
@@ -123,9 +124,29 @@ class ScanJobSummarySchema(WireSchema):
     failure_count = integer()
 
 
+class ReconciliationSchema(WireSchema):
+    """What became of the files that the scan did not see."""
+
+    status = fields.String(
+        required=True,
+        validate=validate.OneOf(list(Outcome)),
+        metadata={"description": "done: what is gone is marked missing; stopped: nothing is, for this reason."},
+    )
+    reason = fields.String(required=True, allow_none=True, validate=validate.OneOf([*StopReason, None]))
+    message = text(null=True, example=None)
+    known_files = integer(example=705, description="Of the library, without those that were missing already.")
+    unseen_files = integer(example=3, description="Those of them that the scan did not see.")
+
+
 class ScanJobSchema(ScanJobSummarySchema):
     """A scan job."""
 
+    reconciliation = fields.Nested(
+        ReconciliationSchema,
+        required=True,
+        allow_none=True,
+        metadata={"description": "Null until all folders are done."},
+    )
     failures = fields.List(fields.Nested(FailureSchema), required=True)
     failure_causes = fields.List(fields.Nested(FailureCauseSchema), required=True)
 

@@ -10,11 +10,9 @@ from typing import Any, Generic, TypeVar
 
 from sqlalchemy import (
     ColumnElement,
-    ScalarSelect,
     Select,
     String,
     Subquery,
-    bindparam,
     exists,
     extract,
     false,
@@ -26,31 +24,31 @@ from sqlalchemy import (
     tuple_,
     union_all,
 )
-from sqlalchemy.orm import Session, aliased, raiseload, selectinload
+from sqlalchemy.orm import Session
 
 from shared.catalogue import cursor
 from shared.catalogue.cursor import Position
-from shared.catalogue.extras import is_extra_of
+from shared.catalogue.hidden import (
+    KEPT_BEFORE,
+    Before,
+    given,
+    hidden_before,
+    hidden_titles,
+    title_is_shown,
+)
 from shared.catalogue.normal import normalised
 from shared.catalogue.views import (
-    CREDITS,
     MOVIES,
     TV_SHOWS,
-    CreditView,
-    FileView,
     MediaView,
     MovieView,
     Row,
     TVShowView,
-    credits_of,
-    files_of,
-    files_where,
     movie_of,
     tv_show_of,
 )
-from shared.errors import NotFoundError
 from shared.kinds import MatchStatus, MediaType
-from shared.models import Episode, LibraryMedia, Media, MediaGenre, Movie, Season, TitleCount, TVShow
+from shared.models import LibraryMedia, Media, MediaGenre, TitleCount
 
 T = TypeVar("T", MovieView, TVShowView)
 
@@ -118,26 +116,6 @@ class Listed(Generic[T]):
     next_cursor: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Details(Generic[T]):
-    """A title as its own page has it: with its credits in their order and its extras, which lists leave out."""
-
-    row: T
-    credits: Sequence[CreditView]
-    extras: Sequence[FileView]
-
-    @property
-    def media(self) -> MediaView:
-        return self.row.media
-
-
-@dataclass(frozen=True, slots=True)
-class ShowDetails(Details[TVShowView]):
-    """A show as its own page has it."""
-
-    seasons: Sequence[Season]
-
-
 def movies(session: Session, page: Page) -> Listed[MovieView]:
     """Return a page of films.
 
@@ -155,41 +133,7 @@ def tv_shows(session: Session, page: Page) -> Listed[TVShowView]:
         InvalidError: the cursor is none of this list.
 
     """
-    return _listed(session, MediaType.TV_SHOW, page, tv_show_of)
-
-
-def movie(session: Session, movie_id: str) -> Details[MovieView]:
-    """Return a film with its files, credits and extras."""
-    row = session.execute(_MOVIE, {"id": movie_id}).one_or_none()
-    if row is None:
-        raise NotFoundError("There is no movie by this id.")
-    return Details(movie_of(row), credits_of(row.credits), _extras(row.extras))
-
-
-def tv_show(session: Session, tv_show_id: str) -> ShowDetails:
-    """Return a show with its credits, extras, seasons, episodes and files, in order; specials are season 0."""
-    row = session.execute(_TV_SHOW, {"id": tv_show_id}).one_or_none()
-    if row is None:
-        raise NotFoundError("There is no TV show by this id.")
-    seasons = select(Season).where(Season.tv_show_id == tv_show_id).order_by(Season.season_number)
-    parts = selectinload(Season.episodes).selectinload(Episode.files)
-    found = session.scalars(seasons.options(parts, raiseload("*"))).all()
-    return ShowDetails(tv_show_of(row), credits_of(row.credits), _extras(row.extras), found)
-
-
-def _detailed(titles: Select[Any], table: type[Movie | TVShow]) -> Select[Any]:
-    own = aliased(table)
-    media_id = select(own.media_id).where(own.id == bindparam("id")).scalar_subquery()
-    more = (CREDITS.label("credits"), files_where(is_extra_of(media_id)).label("extras"))
-    return titles.add_columns(*more).where(table.id == bindparam("id"))
-
-
-_MOVIE = _detailed(MOVIES, Movie)
-_TV_SHOW = _detailed(TV_SHOWS, TVShow)
-
-
-def _extras(rows: Sequence[Row] | None) -> list[FileView]:
-    return sorted(files_of(rows), key=lambda file: file.extra_type or "")
+    return _listed(session, MediaType.TV_SHOW, page, lambda row, _: tv_show_of(row))
 
 
 def _conditions(page: Page) -> list[ColumnElement[bool]]:
@@ -216,38 +160,44 @@ def _conditions(page: Page) -> list[ColumnElement[bool]]:
     return conditions
 
 
-def _count(media_type: MediaType, page: Page) -> ScalarSelect[int]:
-    """Count a list: what has no conditions is counted already."""
+def _count(media_type: MediaType, page: Page, before: Before) -> ColumnElement[int]:
+    """Count a list: what has no conditions is counted already, but for what of it is hidden."""
+    titles = select(func.count()).select_from(Media).where(Media.type == media_type)
     if conditions := _conditions(page):
-        return select(func.count()).select_from(Media).where(Media.type == media_type, *conditions).scalar_subquery()
-    counted = select(func.sum(TitleCount.titles)).where(TitleCount.counted == media_type)
-    return counted.scalar_subquery()
+        return titles.where(*conditions, title_is_shown(before)).scalar_subquery()
+    counted = select(func.sum(TitleCount.titles)).where(TitleCount.counted == media_type).scalar_subquery()
+    return counted if before is None else counted - titles.where(Media.id.in_(hidden_titles(before))).scalar_subquery()
 
 
-def _listed(session: Session, media_type: MediaType, page: Page, view: Callable[[Row], T]) -> Listed[T]:
-    rows = session.execute(_query(media_type, page)).all()
+def _listed(
+    session: Session, media_type: MediaType, page: Page, view: Callable[[Row, datetime | None], T]
+) -> Listed[T]:
+    before = hidden_before(session)
+    kept = before and KEPT_BEFORE
+    rows = session.execute(_query(media_type, page, kept), given(before)).all()
     if not rows:
-        return Listed((), session.scalar(select(_count(media_type, page))) or 0, None)
-    total, shown = rows[0].total, [view(row) for row in rows[: page.limit]]
+        return Listed((), session.scalar(select(_count(media_type, page, before))) or 0, None)
+    total, views = rows[0].total, [view(row, before) for row in rows[: page.limit]]
     if len(rows) <= page.limit:
-        return Listed(shown, total, None)
-    last = shown[-1].media
-    return Listed(shown, total, cursor.encode(Position(_KEYS[page.sort].of(last), last.id), _name(media_type, page)))
+        return Listed(views, total, None)
+    last = views[-1].media
+    return Listed(views, total, cursor.encode(Position(_KEYS[page.sort].of(last), last.id), _name(media_type, page)))
 
 
 @lru_cache(maxsize=256)
-def _query(media_type: MediaType, page: Page) -> Select[Any]:
+def _query(media_type: MediaType, page: Page, before: Before) -> Select[Any]:
     """Make the query for a page; the pages that everybody asks for are made once."""
     key = _KEYS[page.sort]
     of_list = _name(media_type, page)
     after = None if page.cursor is None else cursor.decode(page.cursor, of_list, key.kind, may_miss=key.may_miss)
-    found = _found(media_type, page, after)
+    found = _found([Media.type == media_type, *_conditions(page), title_is_shown(before)], page, after)
     titles = MOVIES if media_type == MediaType.MOVIE else TV_SHOWS
-    titles = titles.add_columns(_count(media_type, page).label("total")).join(found, found.c.id == Media.id)
+    total = _count(media_type, page, before).label("total")
+    titles = titles.add_columns(total).join(found, found.c.id == Media.id)
     return titles.order_by(*_order(key.column, Media.id, key, page))
 
 
-def _found(media_type: MediaType, page: Page, after: Position | None) -> Subquery:
+def _found(conditions: Sequence[ColumnElement[bool]], page: Page, after: Position | None) -> Subquery:
     """Return the ids of a page, and of one title more.
 
     Titles with and without a value are looked for apart: each half is read off an index in its order and from its
@@ -255,7 +205,7 @@ def _found(media_type: MediaType, page: Page, after: Position | None) -> Subquer
     """
     key = _KEYS[page.sort]
     offset, limit = 0 if page.cursor is not None else (page.page - 1) * page.limit, page.limit + 1
-    titles = select(Media.id, key.column.label("value")).where(Media.type == media_type, *_conditions(page))
+    titles = select(Media.id, key.column.label("value")).where(*conditions)
     titles = titles.order_by(_directed(key.column, page), _directed(Media.id.expression, page))
     if not key.may_miss:
         return titles.where(*_past(after, key, page)).offset(offset).limit(limit).subquery("found")

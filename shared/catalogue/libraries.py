@@ -8,12 +8,12 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from shared.catalogue.hidden import hidden_before, hidden_titles
 from shared.dialects import insert_new
 from shared.errors import ConflictError, NotFoundError
 from shared.kinds import MediaType
-from shared.models import Library, TitleCount
+from shared.models import Library, LibraryMedia, TitleCount
 from shared.models.base import new_id
-from shared.scan_jobs import titles_in
 
 
 def at_path(
@@ -78,6 +78,12 @@ def one(session: Session, library_id: str) -> tuple[Library, int]:
     return library, titles_in(session, library_id)
 
 
+def titles_in(session: Session, library_id: str) -> int:
+    """Count the titles that a library holds, and that are shown."""
+    counted = session.scalar(select(func.sum(TitleCount.titles)).where(TitleCount.counted == library_id)) or 0
+    return counted - _hidden_in(session).get(library_id, 0)
+
+
 def listed(
     session: Session, *, is_library: bool | None = None, library_type: MediaType | None = None
 ) -> list[tuple[Library, int]]:
@@ -88,7 +94,17 @@ def listed(
         query = query.where(Library.is_library == is_library)
     if library_type is not None:
         query = query.where(Library.library_type == library_type)
-    return [(library, titles) for library, titles in session.execute(query)]
+    hidden = _hidden_in(session)
+    return [(library, titles - hidden.get(library.id, 0)) for library, titles in session.execute(query)]
+
+
+def _hidden_in(session: Session) -> dict[str, int]:
+    """Count the titles that are not shown, by library; none in the usual case."""
+    before = hidden_before(session)
+    if before is None:
+        return {}
+    hidden = select(LibraryMedia.library_id, func.count()).where(LibraryMedia.media_id.in_(hidden_titles(before)))
+    return dict(session.execute(hidden.group_by(LibraryMedia.library_id)).all())
 
 
 def _insert_unless_taken(session: Session, path: Path, library_type: MediaType, *, name: str, **more: Any) -> None:

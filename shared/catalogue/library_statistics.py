@@ -2,11 +2,13 @@
 
 from collections import defaultdict
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Float, Select, case, func, select
 from sqlalchemy.orm import Session
 
+from shared.catalogue.hidden import episode_is_shown, hidden_before, title_is_shown
 from shared.kinds import MatchStatus, MediaType
 from shared.models import Episode, Library, LibraryMedia, Media, MediaFile, episode_files
 
@@ -17,7 +19,7 @@ class Statistics:
 
     movies: int = 0
     tv_shows: int = 0
-    #: Those that there are files of.
+    #: Those that there are files of. Titles and episodes that are not shown any more are not counted.
     episodes: int = 0
     #: Also those that are missing from the disk.
     files: int = 0
@@ -34,7 +36,7 @@ class Statistics:
 
 def of_library(session: Session, library_id: str) -> Statistics:
     """Count what a library holds."""
-    return Statistics(**_counts(session, library_id)[library_id])
+    return Statistics(**_counts(session, hidden_before(session), library_id)[library_id])
 
 
 def of_all(session: Session) -> tuple[Statistics, list[tuple[Library, Statistics]]]:
@@ -42,22 +44,33 @@ def of_all(session: Session) -> tuple[Statistics, list[tuple[Library, Statistics
 
     A title that several of them hold is counted once in all, and once in each.
     """
-    counts = _counts(session)
+    before = hidden_before(session)
+    counts = _counts(session, before)
     libraries = session.scalars(select(Library).order_by(func.lower(Library.name), Library.id)).all()
     each = [(library, Statistics(**counts[library.id])) for library in libraries]
-    titles = session.execute(select(*_OF_TITLES).select_from(Media)).one()._asdict()
+    shown = select(*_OF_TITLES).select_from(Media).where(title_is_shown(before))
+    titles = session.execute(shown).one()._asdict()
     # A file is in one library alone.
     files = {name: sum(getattr(held, name) for _, held in each) for name in ("files", "bytes", "duration", "missing")}
-    episodes = session.scalar(select(func.count()).select_from(Episode)) or 0
+    shown_episodes = select(func.count()).select_from(Episode).where(episode_is_shown(before))
+    episodes = session.scalar(shown_episodes) or 0
     return Statistics(episodes=episodes, **titles, **files), each
 
 
-def _counts(session: Session, library_id: str | None = None) -> defaultdict[str, dict[str, Any]]:
+def _counts(
+    session: Session, before: datetime | None, library_id: str | None = None
+) -> defaultdict[str, dict[str, Any]]:
     """Count by library: in all of them, or in one."""
-    titles = select(LibraryMedia.library_id, *_OF_TITLES).join(Media, Media.id == LibraryMedia.media_id)
+    titles = (
+        select(LibraryMedia.library_id, *_OF_TITLES)
+        .join(Media, Media.id == LibraryMedia.media_id)
+        .where(title_is_shown(before))
+    )
     files = select(MediaFile.library_id, *_OF_FILES)
-    episodes = select(MediaFile.library_id, func.count(episode_files.c.episode_id.distinct()).label("episodes")).join(
-        episode_files, episode_files.c.file_id == MediaFile.id
+    episodes = (
+        select(MediaFile.library_id, func.count(episode_files.c.episode_id.distinct()).label("episodes"))
+        .join(episode_files, episode_files.c.file_id == MediaFile.id)
+        .where(episode_is_shown(before, episode_files.c.episode_id))
     )
     queries: tuple[Select[*tuple[Any, ...]], ...] = (titles, files, episodes)
     counts: defaultdict[str, dict[str, Any]] = defaultdict(dict)

@@ -9,12 +9,14 @@ even so.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from itertools import zip_longest
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload, raiseload, selectinload
 
 from shared.catalogue import search_words
+from shared.catalogue.hidden import hidden_before, hidden_episodes, hidden_titles, title_is_shown
 from shared.catalogue.ranking import ARTICLES, Query, is_as_typed, ranked
 from shared.catalogue.search_candidates import BEGINS_NAME, Candidate, Conditions, Kind, Term, candidates
 from shared.catalogue.typos import forgiven
@@ -60,11 +62,14 @@ def search(session: Session, typed: str, page: int, limit: int) -> Found:
     query = Query.of(typed)
     if not query.words:
         return Found()
-    found = _found(session, query)
+    before = hidden_before(session)
+    found = _without_hidden(session, _found(session, query), before)
     wanted = _by_turns(found[Kind.TITLE])[(page - 1) * limit : page * limit]
     films, shows = ([row.id for row in wanted if row.type == kind] for kind in (MediaType.MOVIE, MediaType.TV_SHOW))
     titles = Found(
-        _movies(session, films) if films else (), _tv_shows(session, shows) if shows else (), len(found[Kind.TITLE])
+        _movies(session, films, before) if films else (),
+        _tv_shows(session, shows) if shows else (),
+        len(found[Kind.TITLE]),
     )
     if page > 1:
         return titles
@@ -72,7 +77,7 @@ def search(session: Session, typed: str, page: int, limit: int) -> Found:
     return replace(
         titles,
         episodes=_episodes(session, episode_ids) if episode_ids else (),
-        people=_people(session, person_ids) if person_ids else (),
+        people=_people(session, person_ids, before) if person_ids else (),
     )
 
 
@@ -102,6 +107,20 @@ def _found(session: Session, query: Query) -> dict[Kind, list[Candidate]]:
     for row in ranked(query, {row.id: row for row in rows}.values(), forgiving=forgiving):
         found[row.kind].append(row)
     return found
+
+
+def _without_hidden(
+    session: Session, found: dict[Kind, list[Candidate]], before: datetime | None
+) -> dict[Kind, list[Candidate]]:
+    """Leave out titles and episodes that are not shown any more."""
+    if before is None:
+        return found
+    titles, episodes = ([row.id for row in found[kind]] for kind in (Kind.TITLE, Kind.EPISODE))
+    hidden = {
+        *session.scalars(select(Media.id).where(Media.id.in_(titles), Media.id.in_(hidden_titles(before)))),
+        *session.scalars(select(Episode.id).where(Episode.id.in_(episodes), Episode.id.in_(hidden_episodes(before)))),
+    }
+    return {kind: [row for row in rows if row.id not in hidden] for kind, rows in found.items()}
 
 
 def _as_typed(session: Session, query: Query, parts: Sequence[str]) -> list[list[Term]]:
@@ -135,9 +154,9 @@ def _by_turns(titles: Sequence[Candidate]) -> list[Candidate]:
     return [row for pair in zip_longest(best, others) for row in pair if row is not None]
 
 
-def _movies(session: Session, media_ids: Sequence[str]) -> list[MovieView]:
+def _movies(session: Session, media_ids: Sequence[str], before: datetime | None) -> list[MovieView]:
     rows = session.execute(MOVIES.where(Media.id.in_(media_ids)))
-    return sorted(map(movie_of, rows), key=lambda row: media_ids.index(row.media_id))
+    return sorted((movie_of(row, before) for row in rows), key=lambda row: media_ids.index(row.media_id))
 
 
 def _tv_shows(session: Session, media_ids: Sequence[str]) -> list[TVShowView]:
@@ -153,7 +172,7 @@ def _episodes(session: Session, episode_ids: Sequence[str]) -> list[Episode]:
     return sorted(rows, key=lambda row: episode_ids.index(row.id))
 
 
-def _people(session: Session, person_ids: Sequence[str]) -> list[FoundPerson]:
+def _people(session: Session, person_ids: Sequence[str], before: datetime | None) -> list[FoundPerson]:
     """Return people with some of their credits: with the titles, and their films or shows."""
     place = func.row_number().over(
         partition_by=Credit.person_id,
@@ -162,7 +181,7 @@ def _people(session: Session, person_ids: Sequence[str]) -> list[FoundPerson]:
     credited = (
         select(Credit.person_id, Credit.media_id, Credit.role, place.label("place"))
         .join(Media, Media.id == Credit.media_id)
-        .where(Credit.person_id.in_(person_ids))
+        .where(Credit.person_id.in_(person_ids), title_is_shown(before))
         .subquery()
     )
     query = (

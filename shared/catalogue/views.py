@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import ColumnElement, ScalarSelect, Select, select
 from sqlalchemy.orm import DeclarativeBase
 
+from shared.catalogue.hidden import is_shown
 from shared.dialects import JsonRows
 from shared.models import Credit, ExternalId, Media, MediaFile, Movie, Person, TVShow
 
@@ -128,10 +129,10 @@ MOVIES: Select[Any] = select(
 TV_SHOWS: Select[Any] = select(*_OF_MEDIA, *_columns(TVShow, TVShowView, ["media"])).join_from(TVShow, Media)
 
 
-def movie_of(row: Row) -> MovieView:
-    """Make a film of a row of ``MOVIES``; what more the row has is left alone."""
+def movie_of(row: Row, before: datetime | None) -> MovieView:
+    """Make a film of a row of ``MOVIES``, with its files that are shown; what more the row has is left alone."""
     of_movie = row[_WIDTH : _WIDTH + 5]
-    return MovieView._make((*of_movie[:-1], _media_of(row), files_of(of_movie[-1])))
+    return MovieView._make((*of_movie[:-1], _media_of(row), files_of(of_movie[-1], before)))
 
 
 def tv_show_of(row: Row) -> TVShowView:
@@ -139,10 +140,10 @@ def tv_show_of(row: Row) -> TVShowView:
     return TVShowView._make((*row[_WIDTH : _WIDTH + 4], _media_of(row)))
 
 
-def files_of(rows: Sequence[Row] | None) -> list[FileView]:
-    """Make files of what ``files_where`` reads, by path."""
+def files_of(rows: Sequence[Row] | None, before: datetime | None) -> list[FileView]:
+    """Make files of what ``files_where`` reads, by path: those that are shown."""
     files = [FileView._make((*row[:-2], _instant(row[-2]), row[-1] and _instant(row[-1]))) for row in rows or ()]
-    return sorted(files, key=lambda file: file.path)
+    return sorted((file for file in files if is_shown(file.missing_since, before)), key=lambda file: file.path)
 
 
 def credits_of(rows: Sequence[Row] | None) -> list[CreditView]:

@@ -22,6 +22,7 @@ from shared.models.catalogue import (
 )
 from shared.models.configuration import ProviderRow, QueueControl, Setting
 from shared.models.scanning import Enrichment, Failure, ScanFolder, ScanJob
+from shared.models.watching import LibraryWatch
 
 __all__ = [
     "Base",
@@ -32,6 +33,7 @@ __all__ = [
     "Failure",
     "Library",
     "LibraryMedia",
+    "LibraryWatch",
     "Media",
     "MediaFile",
     "MediaGenre",

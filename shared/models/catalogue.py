@@ -23,9 +23,15 @@ class Library(Identified, Dated, Base):
     is_library: Mapped[bool] = mapped_column(default=True)
     library_path: Mapped[str | None]
     library_type: Mapped[str | None]
+    #: On which disk its folder was when its files were last reconciled, see ``worker.disks``.
+    disk: Mapped[str | None]
     #: Which providers are asked about its titles, in their order; None: those in force, by their priority.
     providers: Mapped[list[str] | None] = mapped_column(JSON(none_as_null=True))
     parent_id: Mapped[str | None] = mapped_column(ForeignKey("libraries.id", ondelete="SET NULL"))
+    #: Whether changes in its folder are to be noticed; how that goes stands in its ``LibraryWatch``.
+    watch: Mapped[bool] = mapped_column(default=False, server_default=false())
+    #: How often it is to be scanned in any case; None: only when somebody asks.
+    scan_interval_minutes: Mapped[int | None]
 
 
 class Media(Identified, Dated, Base):
@@ -309,6 +315,9 @@ class MediaFile(Identified, Base):
         Index(None, "size"),
         Index(None, "library_id", "owner_key"),
         Index(None, "library_id", "owner_folder"),
+        Index(None, "library_id", "is_unseen"),
+        Index(None, "library_id", "missing_since"),
+        Index(None, "missing_since"),
     )
 
     library_id: Mapped[str] = mapped_column(ForeignKey("libraries.id", ondelete="CASCADE"))
@@ -335,7 +344,10 @@ class MediaFile(Identified, Base):
     fingerprint: Mapped[str | None] = mapped_column(String(32))
     #: What ``worker.probe`` found; empty until it looked, with ``error`` when it could not read it.
     probe: Mapped[dict[str, Any]] = mapped_column(default=dict)
-    #: Since when the file has not been seen.
+    #: Whether a scan did not find it where it was: it becomes missing when that scan reconciles, if nothing speaks
+    #: against it.
+    is_unseen: Mapped[bool] = mapped_column(default=False, server_default=false())
+    #: Since when it is known to be gone from the disk.
     missing_since: Mapped[datetime | None]
     created_at: Mapped[datetime]
 

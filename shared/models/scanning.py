@@ -27,10 +27,15 @@ class ScanJob(Identified, Dated, Base):
     relisted: Mapped[list[str] | None] = mapped_column(JSON(none_as_null=True))
     #: Who walks the folders, until when; an old fence changes nothing.
     lease_until: Mapped[datetime | None]
+    #: The process that took it last; see ``worker.holders``.
+    holder: Mapped[str | None]
     fence: Mapped[int] = mapped_column(default=0)
     started_at: Mapped[datetime | None]
     #: When all folders were listed.
     discovered_at: Mapped[datetime | None]
+    #: When what vanished from the disk was noted, and how that went: see ``shared.reconciliation``.
+    reconciled_at: Mapped[datetime | None]
+    reconciliation: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")
     #: When something last settled.
     moved_at: Mapped[datetime | None]
     completed_at: Mapped[datetime | None]
@@ -63,8 +68,12 @@ class ScanFolder(Identified, Base):
     status: Mapped[str]
     files: Mapped[int] = mapped_column(default=0)
     lease_until: Mapped[datetime | None]
+    holder: Mapped[str | None]
     fence: Mapped[int] = mapped_column(default=0)
     attempts: Mapped[int] = mapped_column(default=0)
+    #: A file in it was still being written: not to be looked at again before, and how often it was.
+    not_before: Mapped[datetime | None]
+    looks: Mapped[int] = mapped_column(default=0, server_default="0")
 
 
 class Enrichment(Base):
@@ -88,6 +97,7 @@ class Enrichment(Base):
     scan_job_id: Mapped[str | None] = mapped_column(ForeignKey("scan_jobs.id", ondelete="SET NULL"))
     status: Mapped[str]
     lease_until: Mapped[datetime | None]
+    holder: Mapped[str | None]
     fence: Mapped[int] = mapped_column(default=0)
     attempts: Mapped[int] = mapped_column(default=0)
     #: Whether a user asked for it: then what was fetched lately is fetched again.

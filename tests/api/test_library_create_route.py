@@ -53,6 +53,8 @@ def test_a_library_is_made_and_told(client: FlaskClient, redis: Redis, media: Pa
         "libraryType": "MOVIE",
         "parentId": None,
         "providers": None,
+        "watch": False,
+        "scanIntervalMinutes": None,
         "mediaCount": 0,
         "scanJobId": None,
     }

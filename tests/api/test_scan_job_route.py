@@ -53,6 +53,7 @@ def test_a_job_that_waits_has_done_nothing(client: FlaskClient, database: Databa
         "failureCount": 0,
         "failures": [],
         "failureCauses": [],
+        "reconciliation": None,
     }
 
 

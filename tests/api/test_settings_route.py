@@ -26,6 +26,9 @@ DEFAULTS = {
     "metadataLanguage": "en-US",
     "metadataCountry": "US",
     "preferLocalArtwork": True,
+    "missingGraceDays": 7,
+    "removeMissingAfterDays": 0,
+    "maxMissingPercent": 50,
 }
 SCAN_SETTINGS = {
     "mediaType": "tv",

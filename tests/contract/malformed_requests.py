@@ -70,6 +70,8 @@ def paths() -> Iterator[Request]:
     for kind in ("movies", "tvshows", "scan/job", "library"):
         for climb in ("..%2f..%2fetc%2fpasswd", "%00", "%ED%A0%80"):
             yield Request(f"{kind} {climb}", get(f"/api/v1/{kind}/{climb}"))
+    for climb in ("..%2f..%2fetc", "%00", "-"):
+        yield Request(f"missing of {climb}", get(f"/api/v1/library/{climb}/missing"))
 
 
 def bodies() -> Iterator[Request]:

@@ -18,7 +18,7 @@ from tests.contract.gunicorns import Gunicorn, gunicorn, own_address
 from tests.installation import wait_until
 from tests.own_redis import OwnRedis
 
-#: No request may take longer, in seconds. A healthy one takes hundredths; a broker that hangs is given five.
+#: No request may take longer, in seconds. A healthy one takes hundredths; each that asks Redis gives it one or two.
 SOON = 10.0
 
 

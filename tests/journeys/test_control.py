@@ -32,6 +32,14 @@ def pause_metadata(server: Installation) -> None:
     wait_until(has_heard, 60, "the worker of metadata has heard that its queue is paused")
 
 
+def told_of(server: Installation, *scan_job_ids: str) -> list[dict[str, Any]]:
+    """Return all events of these scans, up to the end of the last one, as a client that was away is told them."""
+    listener = server.listen("?since=1&types=scan:progress,scan:complete,scan:error,scan:paused")
+    heard = listener.until("scan:complete", scanJobId=scan_job_ids[-1])
+    listener.close()
+    return [event for event in heard if event["scanJobId"] in scan_job_ids]
+
+
 def waits_for(server: Installation, scan_job_id: str, what: str) -> None:
     wait_until(lambda: job(server, scan_job_id)["waitingFor"] == what, 60, f"the scan waits: {what}")
 
@@ -40,7 +48,6 @@ def test_a_scan_that_is_paused_goes_on_where_it_was_and_the_next_one_begins_when
     server: Installation, tmp_path: Path
 ) -> None:
     films(tmp_path / "films", 40)
-    listener = server.listen("?types=scan:progress,scan:complete,scan:error,scan:paused")
     pause_metadata(server)
 
     first = asked(server, tmp_path / "films")["scanJobId"]
@@ -59,7 +66,7 @@ def test_a_scan_that_is_paused_goes_on_where_it_was_and_the_next_one_begins_when
         seen.append(now["progress"])
     seen.append(now["progress"])
     ended = server.wait_for(second["scanJobId"])
-    heard = listener.until("scan:complete", scanJobId=second["scanJobId"])
+    heard = told_of(server, first, second["scanJobId"])
 
     assert said == f"Scan job {first} is PAUSED.\n"
     assert second["queued"]
@@ -79,7 +86,6 @@ def test_a_scan_that_is_cancelled_ends_once_and_its_titles_are_fetched_by_the_ne
     server: Installation, tmp_path: Path
 ) -> None:
     films(tmp_path / "others", 5)
-    listener = server.listen("?types=scan:complete,scan:error")
     pause_metadata(server)
     scan_job_id = asked(server, tmp_path / "others")["scanJobId"]
     waits_for(server, scan_job_id, "queue metadata is paused")
@@ -89,7 +95,7 @@ def test_a_scan_that_is_cancelled_ends_once_and_its_titles_are_fetched_by_the_ne
     refused = server.dester("jobs", "retry", scan_job_id, "--cause", "tmdb-unreachable")
     server.put("/api/v1/queues/metadata", {"paused": False, "concurrency": None})
     ended = server.scan(tmp_path / "others")
-    heard = listener.until("scan:complete", scanJobId=ended["id"])
+    heard = [event for event in told_of(server, scan_job_id, ended["id"]) if event["type"] != "scan:progress"]
 
     assert job(server, scan_job_id)["status"] == "CANCELLED"
     assert said == f"Scan job {scan_job_id} is CANCELLED.\n"

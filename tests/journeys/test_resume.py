@@ -96,6 +96,6 @@ def test_workers_say_which_queues_they_drain_and_take_their_leave(redis: Redis, 
         {"scan"},
         {"metadata"},
         {"artwork"},
-        {"metadata"},
+        {"scan", "metadata", "artwork"},
     ]
     assert workers_by_queue(redis) == {queue: {} for queue in QUEUES}

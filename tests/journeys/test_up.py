@@ -9,6 +9,7 @@ from pathlib import Path
 import psutil
 import pytest
 import requests
+from redis import Redis
 
 from tests.installation import Installation, wait_until
 from tests.trees import films
@@ -80,6 +81,27 @@ def test_a_process_that_dies_is_started_again(tmp_path: Path) -> None:
         wait_until(lambda: _is_healthy(server), 30, "the API answers again")
 
 
+def test_the_embedded_redis_that_dies_is_started_again_at_its_address_with_its_data(tmp_path: Path) -> None:
+    films(tmp_path / "films", 2)
+    with Installation(tmp_path / "data") as server:
+        server.wait_for_workers()
+        logged = server.get("/api/v1/logs", limit=1, q="ready")["data"]
+        assert logged
+        (redis,) = (process for process in processes_of(tmp_path / "data") if "redis-server" in process.name())
+        (web, *_) = (
+            process for process in processes_of(tmp_path / "data") if "gunicorn" in " ".join(process.cmdline())
+        )
+        with Redis.from_url(web.environ()["REDIS_URL"]) as client:
+            client.save()
+
+        redis.kill()
+        redis.wait(5)
+
+        wait_until(lambda: _is_there_again(server, "/api/v1/logs?q=ready"), 30, "the log is there again")
+        assert server.get("/api/v1/logs", limit=1, q="ready")["data"]
+        assert server.scan(tmp_path / "films")["status"] == "COMPLETED"
+
+
 def test_two_installations_run_side_by_side(tmp_path: Path) -> None:
     films(tmp_path / "films", 2)
 
@@ -146,8 +168,12 @@ def test_the_catalogue_survives_a_restart(tmp_path: Path) -> None:
         assert server.get("/api/v1/movies")["data"] == before
 
 
+def _is_there_again(server: Installation, path: str) -> bool:
+    return requests.get(server.url + path, timeout=10).ok
+
+
 def _is_healthy(server: Installation) -> bool:
     try:
         return requests.get(f"{server.url}/health", timeout=2).ok
-    except requests.ConnectionError:
+    except requests.RequestException:
         return False

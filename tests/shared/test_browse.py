@@ -216,7 +216,7 @@ def plan_of(database: Database, page: Page) -> Any:
     with database.read() as session:
         with statements(database) as seen:
             browse.movies(session, page)
-        statement, parameters = next(one for one in seen if one[0].startswith("SELECT"))
+        statement, parameters = next(one for one in seen if "FROM movies" in one[0])
         connection = session.connection()
         if connection.dialect.name == "sqlite":
             rows = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)

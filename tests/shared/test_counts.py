@@ -8,11 +8,11 @@ from sqlalchemy.orm import Session
 
 from shared.catalogue import browse, libraries, library_removal
 from shared.catalogue.browse import Page
+from shared.catalogue.libraries import titles_in
 from shared.database import Database
 from shared.kinds import MediaType
 from shared.models import Library, LibraryMedia, Media, TitleCount
-from shared.scan_jobs import titles_in
-from tests.builders import a_library, a_movie, a_show
+from tests.builders import EPOCH, a_file, a_library, a_movie, a_show
 
 
 def counted(session: Session) -> dict[str, int]:
@@ -40,6 +40,26 @@ def test_lists_and_libraries_count_what_there_is_as_titles_come_and_go(database:
         assert browse.movies(session, Page(page=9)).total == 3
         assert browse.tv_shows(session, Page()).total == 1
         assert [titles for _, titles in libraries.listed(session)] == [4]
+        assert are_true(session)
+
+
+def test_what_is_hidden_is_not_counted_until_it_is_back(database: Database) -> None:
+    with database.begin() as session:
+        library = a_library(session)
+        kept, away = (a_movie(session, title, library=library) for title in ("Kept", "Away"))
+        a_file(session, "/kept.mkv", library=library, movie=kept)
+        file = a_file(session, "/away.mkv", library=library, movie=away, missing_since=EPOCH)
+        a_movie(session, "Without a file", library=library)
+        session.flush()
+
+        def counts() -> list[int]:
+            listed = [browse.movies(session, page).total for page in (Page(limit=1), Page(page=9), Page(q="a"))]
+            return [*listed, titles_in(session, library.id), libraries.listed(session)[0][1]]
+
+        assert counts() == [2, 2, 1, 2, 2]
+        file.missing_since = None
+        session.flush()
+        assert counts() == [3, 3, 2, 3, 3]
         assert are_true(session)
 
 

@@ -141,6 +141,16 @@ def test_each_job_has_its_own_progress(redis: Redis, listener: PubSub) -> None:
     assert [frame["progress"] for frame in heard(listener)] == [50, 49, 48, 47, 46]
 
 
+def test_a_clock_that_was_set_back_keeps_no_progress_from_being_told(redis: Redis) -> None:
+    redis.set(f"dester:progress:{JOB}:early", 1, ex=3600)
+
+    assert not events.is_early(redis, JOB)
+    events.tell_progress(redis, a_progress(10))
+
+    assert events.is_early(redis, JOB)
+    assert redis.xlen(events.STREAM) == 1
+
+
 def test_whether_it_is_too_early_can_be_asked(redis: Redis) -> None:
     assert not events.is_early(redis, JOB)
     events.tell_progress(redis, a_progress())

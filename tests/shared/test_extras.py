@@ -4,11 +4,12 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from shared.catalogue import browse
+from shared.catalogue import details
 from shared.database import Database
 from shared.kinds import ExtraType
 from shared.models import Library, MediaFile, MediaName, Movie
-from tests.builders import a_file, a_library, a_movie
+from shared.models.base import now
+from tests.builders import EPOCH, a_file, a_library, a_movie
 
 
 def a_named_film(session: Session, library: Library, title: str, folder: str) -> Movie:
@@ -26,7 +27,7 @@ def an_extra(session: Session, library: Library, path: str, **more: Any) -> Medi
 
 def extras_of(session: Session, movie: Movie) -> list[str]:
     """Return the paths of a film's extras, as its own page has them."""
-    return [file.path for file in browse.movie(session, movie.id).extras]
+    return [file.path for file in details.movie(session, movie.id).extras]
 
 
 def test_an_extra_is_of_the_title_that_its_name_says_wherever_it_lies(database: Database) -> None:
@@ -79,11 +80,12 @@ def test_extras_of_other_libraries_are_not_taken_for_a_title_s_own(database: Dat
         assert extras_of(session, heat) == []
 
 
-def test_extras_come_by_type_and_path_and_with_those_that_are_missing(database: Database) -> None:
+def test_extras_come_by_type_and_path_and_with_those_that_have_not_been_missing_for_long(database: Database) -> None:
     with database.begin() as session:
         library = a_library(session)
         heat = a_named_film(session, library, "heat", "/media/Heat")
         for path, kind in (("/b", ExtraType.TRAILER), ("/c", ExtraType.SCENE), ("/a", ExtraType.TRAILER)):
-            an_extra(session, library, path, owner_key="heat", extra_type=kind, missing_since=heat.media.created_at)
+            an_extra(session, library, path, owner_key="heat", extra_type=kind, missing_since=now())
+        an_extra(session, library, "/d", owner_key="heat", missing_since=EPOCH)
 
         assert extras_of(session, heat) == ["/c", "/a", "/b"]

@@ -15,6 +15,7 @@ from shared.catalogue.library_removal import Removed
 from shared.database import Database
 from shared.errors import NotFoundError
 from shared.kinds import MediaType
+from shared.lease_time import LEASE
 from shared.models import (
     Base,
     Enrichment,
@@ -34,7 +35,7 @@ from shared.models import (
     TitleCount,
 )
 from shared.models.base import now
-from shared.scan_jobs import LEASE, EnrichmentStatus, FolderStatus, JobStatus
+from shared.scan_jobs import EnrichmentStatus, FolderStatus, JobStatus
 from tests.builders import (
     a_credit,
     a_file,

@@ -118,7 +118,7 @@ def test_a_lease_is_renewed(database: Database) -> None:
 
     until = state(database, scan_job_id).lease_until
     assert until is not None
-    assert until > now() + timedelta(seconds=30)
+    assert until > now() + timedelta(seconds=20)
     assert taken(database, scan_job_id) is None
 
 

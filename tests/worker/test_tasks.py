@@ -170,6 +170,40 @@ def test_an_unchanged_folder_is_settled_at_once_and_a_rescan_does_it_again(datab
     assert status_of(database, again) == JobStatus.IN_PROGRESS
 
 
+def test_a_file_that_could_not_be_read_for_a_moment_is_looked_into_by_the_next_scan(
+    database: Database, tmp_path: Path
+) -> None:
+    films(tmp_path / "films", 2)
+    away, back = tmp_path / "away", tmp_path / "films"
+    first = a_scan(database, tmp_path / "films")
+    discover(first)
+    register(first)
+    back.rename(away)
+    look_into(first)
+    away.rename(back)
+    with database.read() as session:
+        seen_at_first = [file.probe for file in session.scalars(select(MediaFile))]
+
+    second = a_scan_after(database, first, tmp_path / "films")
+    run_to_the_end(second)
+
+    assert seen_at_first == [{"error": "file-unreadable"}] * 2
+    with database.read() as session:
+        files = session.scalars(select(MediaFile)).all()
+        assert {file.probe.get("error") for file in files} == {None}
+        assert None not in {file.fingerprint for file in files}
+    assert causes(database, second) == []
+
+
+def a_scan_after(database: Database, scan_job_id: str, folder: Path) -> str:
+    """End a scan, and ask for the next one."""
+    fetch(scan_job_id)
+    fetch(scan_job_id)
+    paint(scan_job_id)
+    assert status_of(database, scan_job_id) == JobStatus.COMPLETED
+    return a_scan(database, folder)
+
+
 def test_a_worker_that_comes_late_changes_nothing(database: Database, tmp_path: Path) -> None:
     films(tmp_path / "films", 1)
     scan_job_id = a_scan(database, tmp_path / "films")
@@ -288,7 +322,9 @@ def a_failed_scan(database: Database, folder: Path, **options: Any) -> str:
         with database.begin() as session:
             paths = sorted(session.scalars(select(ScanFolder.path)))[:number]
             session.execute(
-                update(ScanFolder).where(ScanFolder.path.not_in(paths)).values(lease_until=now() + timedelta(minutes=1))
+                update(ScanFolder)
+                .where(ScanFolder.path.not_in(paths))
+                .values(lease_until=now() + timedelta(seconds=20))
             )
         body(scan_job_id)
         with database.begin() as session:

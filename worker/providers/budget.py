@@ -1,6 +1,7 @@
 """One budget of requests for all workers together, kept in Redis."""
 
 import time
+from contextlib import suppress
 from threading import Lock
 
 import redis
@@ -75,10 +76,14 @@ class Budget:
             self._turn.release()
 
     def pause(self, seconds: float) -> None:
-        """Let nobody send anything for so long; a longer pause that lasts already stays."""
+        """Let nobody send anything for so long; a longer pause that lasts already stays.
+
+        While Redis is away nobody is told; nothing can be sent then anyway.
+        """
         milliseconds = int(min(seconds, LONGEST_PAUSE) * 1000)
         if milliseconds > 0:
-            self._lengthen(keys=[self._pause_key], args=[milliseconds])
+            with suppress(redis.RedisError):
+                self._lengthen(keys=[self._pause_key], args=[milliseconds])
 
     def waiting_seconds(self) -> float:
         """How long a pause still lasts; 0 without one."""
@@ -95,7 +100,12 @@ class Budget:
         if self._limit is None or self._window.hit(self._limit, self._name):
             return 0.0
         oldest_ends = self._window.get_window_stats(self._limit, self._name).reset_time
-        return max(oldest_ends - time.time(), 0.0) + _MARGIN
+        wait = oldest_ends - time.time()
+        if wait > self._limit.get_expiry() + _MARGIN:
+            # The clock was set back, and what it counted then lies ahead.
+            self._window.storage.clear(self._limit.key_for(self._name))
+            return _MARGIN
+        return max(wait, 0.0) + _MARGIN
 
     def _spent(self, seconds: float) -> ProviderError:
         return ProviderError(

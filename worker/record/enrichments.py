@@ -7,8 +7,8 @@ from sqlalchemy import and_, case, literal, update
 from sqlalchemy.orm import Session
 
 from shared import scan_jobs
+from shared.lease_time import from_now
 from shared.models import Enrichment, Media
-from shared.models.base import now
 from shared.scan_jobs import ENRICHMENT_OPEN, EnrichmentStatus
 
 #: How often a provider that fails is tried for one title before the title is given up until the next scan.
@@ -45,19 +45,28 @@ def give_up(session: Session, enrichment: Enrichment) -> None:
         )
 
 
-def put_off(session: Session, enrichment: Enrichment, retry_after: float | None, *, may_wait: bool = False) -> bool:
+def put_off(
+    session: Session,
+    enrichment: Enrichment,
+    retry_after: float | None,
+    *,
+    may_wait: bool = False,
+    was_tried: bool = True,
+) -> bool:
     """Try a title that the caller holds again later, each time twice as late; False when it was tried often enough.
 
     A scan does not wait for one that ``may_wait``, or that is put off for long: it goes on by itself.
     """
-    if enrichment.attempts >= ATTEMPTS:
+    attempts = enrichment.attempts if was_tried else enrichment.attempts - 1
+    if attempts >= ATTEMPTS:
         return False
     wait = retry_after if retry_after is not None else 2.0 ** (enrichment.attempts - 1)
+    instant = from_now(timedelta(seconds=wait))
     scan_job_id = enrichment.scan_job_id if wait <= SCAN_WAITS and not may_wait else None
     session.execute(
         update(Enrichment)
         .where(Enrichment.media_id == enrichment.media_id)
-        .values(scan_job_id=scan_job_id, lease_until=None, not_before=now() + timedelta(seconds=wait))
+        .values(scan_job_id=scan_job_id, lease_until=None, not_before=instant, attempts=attempts)
         .execution_options(synchronize_session=False)
     )
     return True

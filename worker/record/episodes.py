@@ -6,9 +6,10 @@ from datetime import date
 from pathlib import Path
 from typing import NamedTuple
 
-from sqlalchemy import delete, exists, select, tuple_
+from sqlalchemy import delete, select, tuple_
 from sqlalchemy.orm import Session
 
+from shared.catalogue.emptied import remove_episodes
 from shared.dialects import insert_new
 from shared.models import Episode, MediaFile, Season, TVShow, episode_files
 from shared.models.base import new_id
@@ -142,19 +143,7 @@ def place(session: Session, media_id: str, metadata: Metadata) -> None:
         session.execute(
             delete(episode_files).where(tuple_(episode_files.c.episode_id, episode_files.c.file_id).in_(left))
         )
-        remove_empty(session, [show_id])
-
-
-def remove_empty(session: Session, show_ids: Sequence[str]) -> None:
-    """Remove episodes that no file is left of, and seasons that no episode is left of."""
-    ours = select(Season.id).where(Season.tv_show_id.in_(show_ids))
-    without_files = ~exists().where(episode_files.c.episode_id == Episode.id)
-    without_episodes = ~exists().where(Episode.season_id == Season.id)
-    for gone in (
-        delete(Episode).where(Episode.season_id.in_(ours), without_files),
-        delete(Season).where(Season.tv_show_id.in_(show_ids), without_episodes),
-    ):
-        session.execute(gone.execution_options(synchronize_session=False))
+        remove_episodes(session, [show_id])
 
 
 @dataclass(slots=True)

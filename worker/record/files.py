@@ -5,16 +5,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from shared import enrichments
+from shared.catalogue import emptied
 from shared.dialects import insert_for, insert_new
 from shared.models import LibraryMedia, MediaFile, Movie, ScanJob, TVShow
 from shared.models.base import new_id, now
 from worker.found import FoundFile
 from worker.placing import held_in
-from worker.record import episodes, guesses, moves, titles
+from worker.record import episodes, guesses, moves, titles, unseen
 from worker.record.moves import Move
 
 #: Where a file lies does not change what its name says.
@@ -46,14 +47,14 @@ def register(
     1. Files that were ``moved`` here keep their rows, and their titles unless their new names say another one.
     2. Files that are known keep their title; what changed about them is noted.
     3. New files get the title that goes by their name, or a new one; extras get none.
-    4. Files that are ``gone`` from these folders are marked missing.
+    4. Files that are ``gone`` from these folders are noted as unseen, see ``worker.record.unseen``.
     5. Their titles are sent to the providers: something about their folders is new, or a user asked.
     """
     library_id = scan_job.library_id
     moves_made = moves.record(session, library_id, {file.path: file for file in found}, moved)
     known = _known_files(session, library_id, folder_ids, [file.path for file in found])
     left = moves_made.left | _refresh(session, known, found)
-    _mark_missing(session, [known[path].id for path in gone if path in known])
+    unseen.note(session, [known[path].id for path in gone if path in known], is_unseen=True)
 
     owners = titles.titles_by_file(session, [row.id for row in known.values()])
     homeless = [
@@ -67,7 +68,7 @@ def register(
     touched = set(by_key.values()) | set(owners.values())
     enrichments.fetch(session, touched, scan_job.id, is_asked=is_asked)
     moves.settle(session, moves_made)
-    removed = titles.remove_without_files(session, left)
+    removed = emptied.remove_titles(session, left)
     return Registered(frozenset(touched - removed), frozenset(new_titles), frozenset(removed))
 
 
@@ -99,7 +100,7 @@ def _refresh(session: Session, known: Mapping[str, MediaFile], found: Sequence[F
             continue
         if (row.size, row.modified_at) != (file.size, file.modified_at):
             row.size, row.modified_at, row.probe, row.fingerprint = file.size, file.modified_at, {}, None
-        row.missing_since = None
+        row.missing_since, row.is_unseen = None, False
         if _is_elsewhere(row, file):
             strayed.append(row)
         for column, value in _facts(file).items():
@@ -153,11 +154,6 @@ def _house(
 def _ids_by_media(session: Session, table: type[Movie] | type[TVShow], media_ids: Sequence[str]) -> dict[str, str]:
     rows = session.execute(select(table.media_id, table.id).where(table.media_id.in_(media_ids)))
     return {media_id: row_id for media_id, row_id in rows}  # noqa: C416 - dict() loses the types of rows
-
-
-def _mark_missing(session: Session, file_ids: Sequence[str]) -> None:
-    still_there = update(MediaFile).where(MediaFile.id.in_(file_ids), MediaFile.missing_since.is_(None))
-    session.execute(still_there.values(missing_since=now()))
 
 
 def _facts(file: FoundFile) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import case, select, update
@@ -10,10 +11,15 @@ from sqlalchemy.orm import Session
 
 from shared import scan_control, scan_jobs
 from shared.dialects import insert_for
+from shared.lease_time import from_now
 from shared.models import Enrichment, LibraryMedia, MediaFile, ScanFolder, ScanJob
-from shared.models.base import new_id, now
+from shared.models.base import new_id
 from shared.scan_states import ENRICHMENT_OPEN, EnrichmentStatus, FolderStatus, JobStatus
+from worker.probe import UNREADABLE
 from worker.walk import WalkedFolder
+
+#: How long a scan waits, in seconds, before it looks again at a folder in which a file grows; then it goes on.
+LOOK_AGAIN_AFTER = (2, 4, 8, 16, 30)
 
 
 def begin_listing(session: Session, scan_job: ScanJob, *, again: bool) -> None:
@@ -67,6 +73,8 @@ def walked(session: Session, scan_job: ScanJob, folders: Sequence[WalkedFolder])
                 "lease_until": None,
                 "fence": ScanFolder.fence + 1,
                 "attempts": 0,
+                "not_before": None,
+                "looks": 0,
             },
         ),
         [
@@ -105,6 +113,36 @@ def move(session: Session, folder_ids: Collection[str], status: FolderStatus) ->
     )
 
 
+def look_again(session: Session, folders: Collection[ScanFolder]) -> set[str]:
+    """Have folders that the caller holds, in which a file still grows, named and looked into again after a while.
+
+    Those that were looked at often enough are done without being settled, for the next scan; return their ids.
+    """
+    given_up = {folder.id for folder in folders if folder.looks >= len(LOOK_AGAIN_AFTER)}
+    session.execute(
+        update(ScanFolder)
+        .where(ScanFolder.id.in_(given_up))
+        .values(status=FolderStatus.SETTLED, settled_signature=None, lease_until=None, attempts=0)
+        .execution_options(synchronize_session=False)
+    )
+    for folder in folders:
+        if folder.id not in given_up:
+            wait = timedelta(seconds=LOOK_AGAIN_AFTER[folder.looks])
+            session.execute(
+                update(ScanFolder)
+                .where(ScanFolder.id == folder.id)
+                .values(
+                    status=FolderStatus.PENDING,
+                    lease_until=None,
+                    attempts=0,
+                    not_before=from_now(wait),
+                    looks=folder.looks + 1,
+                )
+                .execution_options(synchronize_session=False)
+            )
+    return given_up
+
+
 @dataclass(frozen=True, slots=True)
 class Seen:
     """What was found in a file: see ``MediaFile.probe`` and ``MediaFile.fingerprint``."""
@@ -116,7 +154,18 @@ class Seen:
 def unseen_files(session: Session, folder_ids: Sequence[str]) -> list[MediaFile]:
     """Return the files that nobody has looked into since they last changed."""
     files = select(MediaFile).where(MediaFile.folder_id.in_(folder_ids), MediaFile.missing_since.is_(None))
-    return [file for file in session.scalars(files) if not file.probe or file.fingerprint is None]
+    return [file for file in session.scalars(files) if not is_known(file.probe) or file.fingerprint is None]
+
+
+def is_known(probed: Mapping[str, Any]) -> bool:
+    """Whether a probe says something of a file; that it could not be read says something of that moment."""
+    return bool(probed) and probed.get("error") != UNREADABLE
+
+
+def unsettle(session: Session, folder_ids: Collection[str]) -> None:
+    """Have the next scan look at settled folders again, though they did not change."""
+    folders = update(ScanFolder).where(ScanFolder.id.in_(folder_ids)).values(settled_signature=None)
+    session.execute(folders.execution_options(synchronize_session=False))
 
 
 def keep_seen(session: Session, folder_ids: Collection[str], seen: Mapping[str, Seen]) -> None:
@@ -124,38 +173,6 @@ def keep_seen(session: Session, folder_ids: Collection[str], seen: Mapping[str, 
     files = select(MediaFile).where(MediaFile.id.in_(list(seen)), MediaFile.folder_id.in_(folder_ids))
     for file in session.scalars(files):
         file.probe, file.fingerprint = seen[file.id].probe, seen[file.id].fingerprint
-
-
-def files_passed_by(session: Session, scan_job: ScanJob) -> list[tuple[str, str]]:
-    """Return id and path of the library's files in folders that the walk did not come past.
-
-    None when it came past no folder at all: that looks like a disk that isn't mounted.
-    """
-    found = session.scalar(select(ScanFolder.id).where(ScanFolder.scan_job_id == scan_job.id).limit(1))
-    if found is None:
-        return []
-    files = (
-        select(MediaFile.id, MediaFile.path)
-        .join(ScanFolder, ScanFolder.id == MediaFile.folder_id)
-        .where(
-            ScanFolder.library_id == scan_job.library_id,
-            ScanFolder.scan_job_id.is_distinct_from(scan_job.id),
-            MediaFile.missing_since.is_(None),
-        )
-    )
-    return [(file_id, path) for file_id, path in session.execute(files)]
-
-
-def mark_vanished(session: Session, file_ids: Sequence[str]) -> None:
-    """Mark files that are gone from the disk as missing; nothing is deleted. Their folders are no longer settled."""
-    files = MediaFile.id.in_(file_ids)
-    session.execute(update(MediaFile).where(files).values(missing_since=now()))
-    session.execute(
-        update(ScanFolder)
-        .where(ScanFolder.id.in_(select(MediaFile.folder_id).where(files)))
-        .values(settled_signature=None)
-        .execution_options(synchronize_session=False)
-    )
 
 
 def retry_failed_titles(session: Session, scan_job: ScanJob) -> int:

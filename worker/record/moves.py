@@ -3,25 +3,21 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
-from sqlalchemy import ColumnElement, delete, exists, select, tuple_
+from sqlalchemy import ColumnElement, delete, select, tuple_
 from sqlalchemy.orm import Session
 
+from shared.catalogue.emptied import leave
 from shared.catalogue.indexing import index_titles
 from shared.catalogue.normal import normalised
 from shared.dialects import insert_new
 from shared.kinds import MatchStatus
 from shared.models import (
-    Episode,
     ExternalId,
     Library,
     LibraryMedia,
     Media,
     MediaFile,
     MediaName,
-    Movie,
-    Season,
-    TVShow,
-    episode_files,
 )
 from worker.found import FoundFile
 from worker.record import titles
@@ -144,7 +140,7 @@ def record(session: Session, library_id: str, found: Mapping[str, FoundFile], mo
     session.flush()
     _name(session, library_id, kept, unused)
     recorded.left = titles.take_out(session, strayed)
-    _leave(session, emptied)
+    leave(session, emptied)
     return recorded
 
 
@@ -200,24 +196,3 @@ def _inherit(session: Session, heirs: Mapping[str, str]) -> None:
     rows = {row.id: row for row in session.scalars(select(Media).where(Media.id.in_([*heirs, *heirs.values()])))}
     for media_id, heir_id in heirs.items():
         rows[heir_id].chosen = rows[heir_id].chosen or rows[media_id].chosen
-
-
-def _leave(session: Session, emptied: Collection[tuple[str, str]]) -> None:
-    """Have libraries no longer hold titles that have no file in them any more."""
-    of_film = exists().where(
-        Movie.media_id == LibraryMedia.media_id,
-        MediaFile.movie_id == Movie.id,
-        MediaFile.library_id == LibraryMedia.library_id,
-    )
-    of_show = exists().where(
-        TVShow.media_id == LibraryMedia.media_id,
-        Season.tv_show_id == TVShow.id,
-        Episode.season_id == Season.id,
-        episode_files.c.episode_id == Episode.id,
-        MediaFile.id == episode_files.c.file_id,
-        MediaFile.library_id == LibraryMedia.library_id,
-    )
-    if emptied:
-        held = tuple_(LibraryMedia.library_id, LibraryMedia.media_id).in_(sorted(emptied))
-        gone = delete(LibraryMedia).where(held, ~of_film, ~of_show)
-        session.execute(gone.execution_options(synchronize_session=False))

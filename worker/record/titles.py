@@ -4,14 +4,14 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, exists, select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from shared.catalogue.indexing import index_titles
 from shared.catalogue.normal import normalised
 from shared.dialects import insert_for, insert_new
 from shared.kinds import MatchStatus, MediaType
-from shared.models import Enrichment, Episode, Media, MediaFile, MediaName, Movie, Season, TVShow, episode_files
+from shared.models import Episode, Media, MediaFile, MediaName, Movie, Season, TVShow, episode_files
 from shared.models.base import new_id, now
 from worker.found import FoundFile
 from worker.record import episodes
@@ -82,7 +82,7 @@ def titles_by_file(session: Session, file_ids: Collection[str]) -> dict[str, str
 
 
 def take_out(session: Session, files: Sequence[MediaFile]) -> set[str]:
-    """Take files out of their titles; return which these are: see ``remove_without_files``."""
+    """Take files out of their titles; return which these are: see ``shared.catalogue.emptied``."""
     if not files:
         return set()
     owners = titles_by_file(session, [file.id for file in files])
@@ -91,27 +91,6 @@ def take_out(session: Session, files: Sequence[MediaFile]) -> set[str]:
     session.flush()
     episodes.let_go(session, [file.id for file in files])
     return set(owners.values())
-
-
-def remove_without_files(session: Session, media_ids: Collection[str]) -> set[str]:
-    """Remove those of these titles that have no file any more, not even a missing one; return which they are.
-
-    Of the others, seasons and episodes go that have none.
-    """
-    if not media_ids:
-        return set()
-    # As everybody does: the way of a title is held before the title itself.
-    session.execute(select(Enrichment.media_id).where(Enrichment.media_id.in_(media_ids)).with_for_update())
-    episodes.remove_empty(session, session.scalars(select(TVShow.id).where(TVShow.media_id.in_(media_ids))).all())
-    of_film = exists().where(Movie.media_id == Media.id, MediaFile.movie_id == Movie.id)
-    of_show = exists().where(
-        TVShow.media_id == Media.id,
-        Season.tv_show_id == TVShow.id,
-        Episode.season_id == Season.id,
-        episode_files.c.episode_id == Episode.id,
-    )
-    gone = delete(Media).where(Media.id.in_(media_ids), ~of_film, ~of_show).returning(Media.id)
-    return set(session.scalars(gone, execution_options={"synchronize_session": False}))
 
 
 def _media_row(media_id: str, file: FoundFile, instant: datetime) -> dict[str, Any]:

@@ -1,7 +1,6 @@
 """From a picture's source to the image cache, and from the poster to four colours."""
 
 import threading
-import time
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -15,15 +14,12 @@ from shared.models import Enrichment, Media
 from shared.scan_jobs import EnrichmentStatus
 from worker import leases, progress, turns
 from worker.app import body_of, resources
+from worker.keeping import kept
 from worker.pictures import PictureError, fetch, prepare
 from worker.record import enrichments as record_enrichments
 from worker.record import pictures as record
 from worker.record.pictures import Painted
 from worker.resources import TITLES_AT_ONCE
-
-#: How often a batch that takes long says that it is alive, in seconds.
-RENEW_EVERY = 15.0
-
 
 #: Pictures are fetched many at a time and decoded one at a time: a huge one takes hundreds of MB while it is.
 _DECODING = threading.Lock()
@@ -59,21 +55,20 @@ def paint(scan_job_id: str | None) -> None:
             scan_job_id = turns.of_titles(session, sent_for, EnrichmentStatus.ARTWORK)
             claimed = leases.claim_enrichments(session, scan_job_id, EnrichmentStatus.ARTWORK, TITLES_AT_ONCE)
         claimed = leases.without_hopeless(session, leases.isolate(claimed, leases.TITLE_SUSPECT_AFTER))
-    if not claimed:
-        return
-    if scan_job_id != sent_for and claimed[0].is_opened:
+    if claimed and scan_job_id != sent_for and claimed[0].is_opened:
         # Nobody else works for whom this task was sent.
         tasks.paint.send(sent_for)
+    if claimed:
+        with kept(resources.database, claimed):
+            _paint(scan_job_id, claimed)
+
+
+def _paint(scan_job_id: str | None, claimed: Sequence[Enrichment]) -> None:
     with resources.database.read() as session:
         pictures = list(_pictures(session, [enrichment.media_id for enrichment in claimed]))
     outcomes: dict[str, list[Outcome]] = defaultdict(list)
-    renewed = time.monotonic()
     for outcome in resources.threads.map(_cache, pictures):
         outcomes[outcome.picture.media_id].append(outcome)
-        if time.monotonic() - renewed > RENEW_EVERY:
-            renewed = time.monotonic()
-            with resources.database.begin() as session:
-                leases.renew_enrichments(session, claimed)
 
     with resources.database.begin() as session:
         held = leases.still_held_enrichments(session, claimed)

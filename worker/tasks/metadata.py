@@ -20,6 +20,7 @@ from shared.models.base import now
 from shared.scan_states import UNFETCHED, EnrichmentStatus
 from worker import leases, progress, turns
 from worker.app import body_of, resources
+from worker.keeping import kept
 from worker.probe import ProbeError, probe
 from worker.providers.base import Problem, Provider, Wanted
 from worker.providers.chain import Answer, ask, in_force, ordered, signature
@@ -53,11 +54,15 @@ def fetch(scan_job_id: str | None) -> None:
     sent_for = scan_job_id
     with resources.database.begin() as session:
         scan_job_id, claimed = _claim(session, scan_job_id)
-    if not claimed:
-        return
-    if scan_job_id != sent_for and claimed[0].is_opened:
+    if claimed and scan_job_id != sent_for and claimed[0].is_opened:
         # Nobody else works for whom this task was sent.
         tasks.fetch.send(sent_for)
+    if claimed:
+        with kept(resources.database, claimed):
+            _fetch(scan_job_id, claimed)
+
+
+def _fetch(scan_job_id: str | None, claimed: Sequence[Enrichment]) -> None:
     with resources.database.read() as session:
         providers = in_force(session, resources)
         local_artwork_wins = settings.read(session)["prefer_local_artwork"]
@@ -71,7 +76,9 @@ def fetch(scan_job_id: str | None) -> None:
 
     # On their own and first: ``people`` says why.
     with resources.database.begin() as session:
-        told = [each.answer.metadata for each in asked if each.answer and each.answer.metadata]
+        ids = leases.seem_ours(session, claimed)
+        ours = [each.answer for each in asked if each.answer and each.enrichment.media_id in ids]
+        told = [answer.metadata for answer in ours if answer.metadata]
         record_credits.people(session, [credit for metadata in told for credit in metadata.credits])
 
     settled: dict[str, str] = {}
@@ -165,7 +172,9 @@ def _settle(session: Session, asked: _Asked) -> str:
         return media_id
     if error is not None and not error.permanent:
         wait = error.retry_after
-        if record_enrichments.put_off(session, enrichment, wait, may_wait=answer.may_wait):
+        # A request that had no turn, or no Redis to have one by, was never sent.
+        was_tried = not error.cause.endswith("-budget")
+        if record_enrichments.put_off(session, enrichment, wait, may_wait=answer.may_wait, was_tried=was_tried):
             if (wait or 0) > record_enrichments.SCAN_WAITS and not answer.may_wait:
                 _note(session, asked, Problem(error.cause, str(error)))
             return media_id

@@ -6,7 +6,7 @@ probe     looks into the files: container, codecs, resolution, duration
 """
 
 import logging
-import os
+import time
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
@@ -21,16 +21,20 @@ from shared.kinds import MediaType
 from shared.models import Library, MediaFile, ScanFolder, ScanJob
 from shared.scan_jobs import FolderStatus, JobStatus
 from shared.scan_options import ScanOptions
-from worker import leases, moves, pace, progress, subtitles, turns
+from worker import growing, leases, moves, pace, progress, subtitles, turns
 from worker.app import body_of, resources
+from worker.disks import is_gone
 from worker.fingerprint import fingerprint
 from worker.found import FoundFile, found_file
-from worker.probe import ProbeError, probe
+from worker.holders import this_process
+from worker.keeping import kept
+from worker.probe import UNREADABLE, ProbeError, probe
 from worker.record import files as record
 from worker.record import folders as record_folders
 from worker.record.folders import Seen
 from worker.relisting import listing
 from worker.resources import TITLES_AT_ONCE
+from worker.tasks import reconcile
 from worker.walk import Passed, VideoFile, WalkedFolder, shown, subtitle_names, video_files
 
 log = logging.getLogger(__name__)
@@ -51,31 +55,37 @@ def discover(scan_job_id: str) -> None:
         # Until all folders are listed nothing but 0 is told; an earlier run told more.
         events.forget_progress(resources.redis, scan_job_id)
     with resources.database.begin() as session:
-        scan_job = scan_jobs.take(session, scan_job_id)
+        scan_job = scan_jobs.take(session, scan_job_id, this_process())
         if scan_job is None:
             return
+        options = ScanOptions.from_json(scan_job.options)
         is_whole = scan_job.relisted is None
         if is_whole:
-            record_folders.begin_listing(session, scan_job, again=ScanOptions.from_json(scan_job.options).rescan)
+            record_folders.begin_listing(session, scan_job, again=options.rescan)
         opened = set() if is_whole else record_folders.open_paths(session, scan_job)
     log.info("Scanning %s.", scan_job.path, extra={"scanJobId": scan_job_id})
-    unread: list[str] = []
+    with kept(resources.database, [scan_job]):
+        _list(scan_job, options, opened, is_whole=is_whole)
+
+
+def _list(scan_job: ScanJob, options: ScanOptions, opened: set[str], *, is_whole: bool) -> None:
+    scan_job_id = scan_job.id
     try:
         with pace.watched(resources.redis, scan_job_id, listing(scan_job, opened, resources.may_read)) as walked:
             while batch := list(islice(walked, FOLDERS_AT_ONCE)):
-                if not _record_walked(scan_job, batch, unread):
+                if not _record_walked(scan_job, batch):
                     return
     except OSError as error:
+        reconcile.note_lost_root(scan_job, error)
         progress.failed(resources, scan_job, f"The library's folder can't be read: {error.strerror}.")
         return
-    vanished = _vanished(scan_job, unread) if is_whole else []
     with resources.database.begin() as session:
         if not scan_jobs.discovered(session, scan_job):
             return
-        record_folders.mark_vanished(session, vanished)
-        retried = record_folders.retry_failed_titles(session, scan_job) if is_whole else 0
+        retried = record_folders.retry_failed_titles(session, scan_job) if is_whole and not options.only else 0
     tasks.register.send(scan_job_id, times=progress.batches(len(opened), REGISTER_BATCH))
     tasks.fetch.send(scan_job_id, times=progress.batches(retried, TITLES_AT_ONCE))
+    reconcile.if_due(scan_job_id)
     progress.moved(resources, scan_job_id)
 
 
@@ -83,8 +93,12 @@ def discover(scan_job_id: str) -> None:
 def register(scan_job_id: str) -> None:
     """Name the files of a batch of folders: from here on they can be browsed and played."""
     batch = _claim(scan_job_id, FolderStatus.PENDING, REGISTER_BATCH)
-    if batch is None:
-        return
+    if batch is not None:
+        with kept(resources.database, batch.folders):
+            _register(batch)
+
+
+def _register(batch: "_Batch") -> None:
     scan_job_id = batch.scan_job.id
     found: dict[str, list[FoundFile]] = {}
     passed: dict[str, list[Passed]] = {}
@@ -121,30 +135,45 @@ def register(scan_job_id: str) -> None:
         events.tell(resources.redis, added)
     if registered.removed_media_ids:
         events.tell(resources.redis, events.MediaRemoved(media_ids=sorted(registered.removed_media_ids)))
+    # Where no folder is left to look into, because all failed.
+    reconcile.if_due(scan_job_id)
     progress.moved(resources, scan_job_id, PurePosixPath(batch.folders[-1].path).name, len(registered.media_ids))
 
 
 @body_of(tasks.probe)
 def look_into(scan_job_id: str) -> None:
-    """Look into the files of a batch of folders; with that they are settled."""
+    """Look into the files of a batch of folders; with that they are settled, but for those that still grow."""
     batch = _claim(scan_job_id, FolderStatus.REGISTERED, PROBE_BATCH)
-    if batch is None:
-        return
-    scan_job_id = batch.scan_job.id
+    if batch is not None:
+        with kept(resources.database, batch.folders):
+            _look_into(batch)
+
+
+def _look_into(batch: "_Batch") -> None:
     with resources.database.read() as session:
         unseen = record_folders.unseen_files(session, [folder.id for folder in batch.folders])
+    began, looks = time.monotonic(), growing.looks_at([file.path for file in unseen])
     seen: dict[str, Seen] = {}
     passed: dict[str, list[Passed]] = defaultdict(list)
     for file in unseen:
         seen[file.id], problem = _seen(file)
         if problem is not None:
             passed[file.folder_id or ""].append(problem)
+    changed = growing.changed_since(looks, began)
+    grown = [file for file in unseen if file.path in changed or _differs(file, looks.get(file.path))]
     with resources.database.begin() as session:
         held = leases.still_held_folders(session, batch.folders)
-        record_folders.keep_seen(session, held, seen)
-        record_folders.move(session, held, FolderStatus.SETTLED)
-        _note(session, batch.scan_job, _of(held, passed))
-    progress.moved(resources, scan_job_id, PurePosixPath(batch.folders[-1].path).name, len(seen))
+        record_folders.keep_seen(session, held, {id_: seen[id_] for id_ in seen.keys() - {file.id for file in grown}})
+        waiting = [folder for folder in batch.folders if folder.id in held & {file.folder_id for file in grown}]
+        given_up = record_folders.look_again(session, waiting)
+        settled = held - {folder.id for folder in waiting}
+        record_folders.move(session, settled, FolderStatus.SETTLED)
+        unread = {id_ for id_, problems in passed.items() if any(one.cause == UNREADABLE for one in problems)}
+        record_folders.unsettle(session, settled & unread)
+        _note(session, batch.scan_job, _of(settled, passed))
+        _note(session, batch.scan_job, [_still_growing(file) for file in grown if file.folder_id in given_up])
+    reconcile.if_due(batch.scan_job.id)
+    progress.moved(resources, batch.scan_job.id, PurePosixPath(batch.folders[-1].path).name, len(seen))
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +207,7 @@ def _seen(file: MediaFile) -> tuple[Seen, Passed | None]:
     """Look into a file, where nobody has since it changed, and digest what it is known again by."""
     with suppress(OSError):
         file.fingerprint = fingerprint(Path(file.path))
-    if file.probe:
+    if record_folders.is_known(file.probe):
         return Seen(file.probe, file.fingerprint), None
     try:
         return Seen(asdict(probe(Path(file.path))), file.fingerprint), None
@@ -186,26 +215,19 @@ def _seen(file: MediaFile) -> tuple[Seen, Passed | None]:
         return Seen({"error": error.cause}, file.fingerprint), Passed(file.path, error.cause, str(error))
 
 
-def _vanished(scan_job: ScanJob, unread: list[str]) -> list[str]:
-    """Return the files that are gone from the disk, among those in folders that the walk did not come past.
-
-    One that it passed by for its depth or name is not gone, and what lies below a folder that could not be read says
-    nothing about itself.
-    """
-    with resources.database.read() as session:
-        candidates = record_folders.files_passed_by(session, scan_job)
-    return [
-        file_id
-        for file_id, path in candidates
-        if not any(path.startswith(f"{lost}/") for lost in unread) and not os.path.lexists(path)
-    ]
+def _differs(file: MediaFile, look: growing.Look | None) -> bool:
+    """Whether a file is no longer as it was when it was named; one that is gone is no other one."""
+    return look is not None and (look.size, look.modified_at) != (file.size, file.modified_at)
 
 
-def _record_walked(scan_job: ScanJob, batch: list[WalkedFolder | Passed], unread: list[str]) -> bool:
+def _still_growing(file: MediaFile) -> Passed:
+    return Passed(file.path, "file-growing", "The file is still being written; the next scan looks at it again.")
+
+
+def _record_walked(scan_job: ScanJob, batch: list[WalkedFolder | Passed]) -> bool:
     """Record what the walk came past; False when another worker has taken the job over."""
     walked = [item for item in batch if isinstance(item, WalkedFolder)]
     passed = [item for item in batch if isinstance(item, Passed)]
-    unread += [item.path for item in passed]
     with resources.database.begin() as session:
         if not scan_jobs.renew(session, scan_job):
             return False
@@ -225,7 +247,7 @@ def _gone(found: Mapping[str, list[FoundFile]]) -> set[str]:
     with resources.database.read() as session:
         known = record.paths_in(session, list(found))
     seen = {file.path for files in found.values() for file in files}
-    return {path for path in known - seen if not os.path.lexists(path)}
+    return {path for path in known - seen if is_gone(path)}
 
 
 def _named(library: Library, folder: ScanFolder, videos: Sequence[VideoFile]) -> list[FoundFile]:

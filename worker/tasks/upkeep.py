@@ -1,37 +1,79 @@
 """The sweeper: what stopped moving is sent again. The rows are the truth; whatever Redis forgot, they still know."""
 
+import logging
+
+from redis import Redis
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from shared import queue_controls, scan_jobs, scan_order, tasks
+from shared.lease_time import is_over
 from shared.models import Enrichment, ScanFolder, ScanJob
-from shared.models.base import now
 from shared.scan_jobs import EnrichmentStatus, FolderStatus
 from shared.tasks import TaskSpec
-from worker import leases, progress
-from worker.app import body_of, resources
+from worker import keeping, leases, progress
+from worker.app import SWEEP_EVERY, body_of, resources
+from worker.record import unseen
 from worker.resources import TITLES_AT_ONCE
 from worker.tasks.scan import PROBE_BATCH, REGISTER_BATCH
+
+log = logging.getLogger(__name__)
 
 #: Nudges that one sweep sends for one step of one job; the next sweep sends more.
 MOST_NUDGES = 50
 
 
+#: Where in Redis stands when the last sweep began.
+SWEPT = "dester:swept"
+#: Whether a sweep may begin, ARGV[1] seconds after the last one did; KEYS[1] holds when that was. By Redis's clock: one
+#: that was set back must not keep sweeps from beginning.
+_MAY_BEGIN = """
+local instant = redis.call('TIME')
+local now = instant[1] + instant[2] / 1000000
+local last = tonumber(redis.call('GET', KEYS[1]) or '0')
+if last <= now and now - last < tonumber(ARGV[1]) then return 0 end
+redis.call('SET', KEYS[1], string.format('%.6f', now))
+return 1
+"""
+#: As often as the timer asks for it, or a little more; a second timer brings no more sweeps.
+_APART = SWEEP_EVERY * 0.8
+
+
 @body_of(tasks.sweep)
 def sweep() -> None:
     """Send again what nobody holds and no queue carries, and complete what has settled."""
+    if may_begin(resources.redis):
+        _send_again()
+
+
+def may_begin(redis: Redis) -> bool:
+    """Whether a sweep may begin now; not when another one just did."""
+    return bool(redis.eval(_MAY_BEGIN, 1, SWEPT, _APART))
+
+
+@body_of(tasks.release)
+def release(holder: str, besides: str | None) -> None:
+    """Free what a holder that is gone held, and send it again."""
+    with resources.database.begin() as session:
+        freed = keeping.release(session, holder, besides)
+    if freed:
+        log.warning("%s left %d pieces of work; they are sent again.", holder.rstrip("/"), freed)
+        _send_again()
+
+
+def _send_again() -> None:
     with resources.database.read() as session:
-        instant = now()
         waiting = session.scalars(
             select(ScanJob.id).where(
                 ScanJob.status.in_(scan_jobs.ACTIVE),
                 ScanJob.discovered_at.is_(None),
-                (ScanJob.lease_until.is_(None)) | (ScanJob.lease_until < instant),
+                is_over(ScanJob.lease_until),
                 ~scan_order.is_behind(),
             )
         ).all()
         running = session.scalars(select(ScanJob.id).where(ScanJob.status == scan_jobs.JobStatus.IN_PROGRESS)).all()
-        stalled = [*_stalled_folders(session), *_stalled_titles(session)]
+        unjudged = [(tasks.reconcile, id_, 1) for id_ in session.scalars(select(ScanJob.id).where(unseen.due()))]
+        stalled = [*_stalled_folders(session), *_stalled_titles(session), *unjudged]
         controls = queue_controls.read(session)
     queue_controls.carry(resources.redis, controls)
     for waiting_id in waiting:
@@ -54,7 +96,12 @@ def _stalled_folders(session: Session) -> list[tuple[TaskSpec, str | None, int]]
     rows = session.execute(
         select(ScanFolder.status, ScanFolder.scan_job_id, func.count())
         .join(ScanJob, ScanJob.id == ScanFolder.scan_job_id)
-        .where(ScanJob.status == scan_jobs.JobStatus.IN_PROGRESS, ScanFolder.status.in_(steps), leases.free(ScanFolder))
+        .where(
+            ScanJob.status == scan_jobs.JobStatus.IN_PROGRESS,
+            ScanFolder.status.in_(steps),
+            leases.free(ScanFolder),
+            leases.due(ScanFolder),
+        )
         .group_by(ScanFolder.status, ScanFolder.scan_job_id)
     )
     return [
@@ -71,7 +118,7 @@ def _stalled_titles(session: Session) -> list[tuple[TaskSpec, str | None, int]]:
     }
     rows = session.execute(
         select(Enrichment.status, Enrichment.scan_job_id, func.count())
-        .where(Enrichment.status.in_(steps), leases.free(Enrichment), leases.due())
+        .where(Enrichment.status.in_(steps), leases.free(Enrichment), leases.due(Enrichment))
         .group_by(Enrichment.status, Enrichment.scan_job_id)
     )
     return [

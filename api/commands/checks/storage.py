@@ -11,9 +11,10 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from api.commands.checks.finding import Finding, Mark, broken, well
-from shared import migrate, settings
+from shared import migrate, settings, watches
 from shared.models import Library
 from shared.redaction import redacted
+from shared.watches import Standing
 
 _ANSWERS_WITHIN = 5
 _MIGRATIONS = Path(migrate.__file__).with_name("migrations")
@@ -27,6 +28,8 @@ class Known:
     tmdb_key: str | None = None
     #: Names and paths.
     libraries: tuple[tuple[str, str], ...] = ()
+    #: Names of those that are to be watched, and how that goes.
+    watched: tuple[tuple[str, Standing], ...] = ()
 
 
 def storage(url: str, known: Known) -> Iterator[Finding]:
@@ -51,6 +54,7 @@ def storage(url: str, known: Known) -> Iterator[Finding]:
             with Session(connection) as session:
                 known.tmdb_key = settings.tmdb_key(session) or ""
                 known.libraries = _libraries(session)
+                known.watched = _watched(session)
     except SQLAlchemyError as error:
         reason = str(getattr(error, "orig", None) or error).strip().splitlines()[0]
         yield broken(
@@ -84,3 +88,8 @@ def _migrations(connection: Connection) -> Finding:
 def _libraries(session: Session) -> tuple[tuple[str, str], ...]:
     rows = session.execute(select(Library.name, Library.library_path).order_by(Library.name))
     return tuple((name, path) for name, path in rows if path)
+
+
+def _watched(session: Session) -> tuple[tuple[str, Standing], ...]:
+    rows = watches.wanted(session)
+    return tuple((library.name, watches.standing(library, row)) for library, row in rows if library.watch)

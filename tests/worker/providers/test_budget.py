@@ -109,3 +109,17 @@ def test_a_redis_that_is_away_is_an_error_worth_a_retry() -> None:
         a_budget("redis://127.0.0.1:1/0", 40).acquire()
 
     assert not raised.value.permanent
+
+
+def test_a_clock_that_was_set_back_spends_no_budget(redis_url: str) -> None:
+    name = uuid4().hex
+    budget = a_budget(redis_url, 5, name=name, max_wait=5.0)
+    for _ in range(5):
+        budget.acquire()
+    with redis.Redis.from_url(redis_url) as client:
+        (key,) = client.keys(f"*{name}*")
+        ahead = [float(instant) + 3600 for instant in client.lrange(key, 0, -1)]
+        client.delete(key)
+        client.rpush(key, *ahead)
+
+    budget.acquire()
