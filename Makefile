@@ -29,10 +29,12 @@ check: .venv/installed-dev ## lint, types, import rules
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-bench: .venv/installed-dev ## measure: a first scan, 100,000 files that did not change, names, streaming, WebSockets, idleness
+bench: .venv/installed-dev ## measure: scans, names, reads, searches, streaming, WebSockets, idleness
 	$(BIN)/python -m benchmarks.first_scan
 	$(BIN)/python -m benchmarks.rescan
 	$(BIN)/python -m benchmarks.naming
+	$(BIN)/python -m benchmarks.reads
+	$(BIN)/python -m benchmarks.search
 	$(BIN)/python -m benchmarks.streaming
 	$(BIN)/python -m benchmarks.sockets --scan 300
 	$(BIN)/python -m benchmarks.idle

@@ -8,6 +8,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from api import document, edge, errors, relay
 from api.context import REDIS_WITHIN, Context
+from api.json import FastJson
 from api.routes import (
     guess,
     health,
@@ -52,7 +53,8 @@ def create_app(settings_in_force: Config) -> Flask:
     if not settings_in_force.redis_url:
         raise ConfigError("REDIS_URL must be set when processes are started one by one; `make up` starts a Redis.")
     app = Flask("api")
-    app.json.sort_keys = False  # type: ignore[attr-defined]
+    app.json = FastJson(app)
+    app.json.sort_keys = False
     app.url_map.strict_slashes = False
     celery = tasks.new_app(settings_in_force.redis_url)
     # A request waits no longer for a Redis that hangs; the sweeper sends what was not sent.

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 
 from api.context import database
 from shared import enrichments, tasks
-from shared.models import Media
+from shared.catalogue.views import MediaView
 
 
-def wanted_colours(titles: Sequence[Media]) -> None:
+def wanted_colours(titles: Sequence[MediaView]) -> None:
     """Send those titles to be painted that have a poster and no colours; who asks again later gets them."""
     if all(media.palette or not media.poster_source for media in titles):
         return

@@ -146,6 +146,8 @@ def _completed(spec: dict[str, Any], app: Flask) -> dict[str, Any]:
             kind = {"has_id": has_id, "has_body": "requestBody" in operation, "changes": method != "get"}
             for status, name in expected_errors(path, **kind):
                 responses.setdefault(status, {"$ref": f"#/components/responses/{name}"})
+            if method == "get" and "application/json" in responses["200"].get("content", ()) and path != "/health":
+                responses["304"] = {"description": "Not modified: it is what `If-None-Match` names."}
             for response in responses.values():
                 if "$ref" not in response:
                     response.setdefault("headers", {}).update(

@@ -186,7 +186,16 @@ def _check_body() -> Response | None:
     return None
 
 
+def _spare(response: Response) -> None:
+    """Name what JSON was answered by its content, and don't send it again to who has it."""
+    is_asked = request.method in {"GET", "HEAD"} and response.status_code == HTTPStatus.OK
+    if is_asked and response.is_json and request.path not in _HEALTH_CHECKS:
+        response.add_etag()
+        response.make_conditional(request)
+
+
 def _finish(response: Response) -> Response:
+    _spare(response)
     response.headers[VERSION_HEADER] = API_VERSION
     request_id = g.get("request_id", "-")
     response.headers[REQUEST_ID_HEADER] = request_id

@@ -3,7 +3,7 @@
 from datetime import UTC, date, datetime
 from typing import Any
 
-from flask import request
+from flask import g, request
 from marshmallow import Schema, ValidationError, fields, pre_load, validate
 
 from shared.wire import camel
@@ -86,4 +86,6 @@ def day(value: date | None) -> str | None:
 
 def absolute(path: str) -> str:
     """Return a URL of this server as the one who asks reaches it."""
-    return request.host_url.rstrip("/") + path
+    if "host_url" not in g:
+        g.host_url = request.host_url.rstrip("/")
+    return str(g.host_url) + path

@@ -110,7 +110,7 @@ resource.setrlimit(resource.RLIMIT_NOFILE, (max(_soft, min(_hard, 65_536)), _har
 
 bind = f"[{_config.host}]:{_config.port}" if ":" in _config.host else f"{_config.host}:{_config.port}"
 worker_class = "api.server.Worker"
-workers = 1
+# Of these there is one, or as many as WEB_CONCURRENCY says, which gunicorn reads by itself.
 #: Of requests. Few work at once; most wait for the database, or for a scan that writes to it.
 threads = 64
 #: Each has a thread besides those, which waits for the disk or the player.

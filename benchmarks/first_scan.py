@@ -38,7 +38,7 @@ def main() -> None:
     given = parser.parse_args()
     ours, yardsticks, colours = [], [], []
     for _ in range(given.runs):
-        with tempfile.TemporaryDirectory(prefix="bench-") as folder, _StandIn(given.latency) as tmdb:
+        with tempfile.TemporaryDirectory(prefix="bench-") as folder, StandIn(given.latency) as tmdb:
             library = make_films(Path(folder) / "films", given.films)
             yardsticks.append(one_at_a_time(tmdb.url, given.films))
             seconds, coloured = scan(Path(folder) / "data", library, tmdb.url)
@@ -47,7 +47,7 @@ def main() -> None:
     show(given, ours, yardsticks, colours)
 
 
-class _StandIn:
+class StandIn:
     """The stand-in for TMDB in a process of its own, so that it costs the API nothing but processor time."""
 
     def __init__(self, latency: int) -> None:
@@ -55,6 +55,7 @@ class _StandIn:
         self._process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
         assert self._process.stdout is not None
         self.url = self._process.stdout.readline().split()[-1]
+        self.environ = {"TMDB_BASE_URL": self.url, "TMDB_IMAGE_BASE_URL": self.url}
 
     def __enter__(self) -> Self:
         return self

@@ -3,9 +3,12 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Table, text
+from sqlalchemy import JSON, Table, text
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import DeclarativeBase, Session
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
 
 Rows = Sequence[Mapping[str, Any]]
 Insert = postgresql.Insert | sqlite.Insert
@@ -34,3 +37,27 @@ def one_at_a_time(session: Session) -> None:
     """
     if session.get_bind().dialect.name == "postgresql":
         session.execute(text(f"SELECT pg_advisory_xact_lock({_TURNSTILE})"))
+
+
+class JsonRows(FunctionElement[list[list[Any]]]):
+    """An aggregate: rows of these values as one value, a list of lists in no order; null where there are none.
+
+    What belongs to a row is read with it this way, by the same statement. Instants come as texts.
+    """
+
+    name = "json_rows"
+    type = JSON()
+    inherit_cache = True
+
+
+@compiles(JsonRows, "postgresql")
+def _rows_on_postgresql(element: JsonRows, compiler: SQLCompiler, **more: Any) -> str:
+    return f"json_agg(json_build_array({compiler.process(element.clauses, **more)}))"
+
+
+@compiles(JsonRows, "sqlite")
+def _rows_on_sqlite(element: JsonRows, compiler: SQLCompiler, **more: Any) -> str:
+    values = [(compiler.process(value, **more), isinstance(value.type, JSON)) for value in element.clauses]
+    # Else it would be a text that holds JSON.
+    spelled = (f"json({value})" if is_json else value for value, is_json in values)
+    return f"json_group_array(json_array({', '.join(spelled)}))"

@@ -6,6 +6,7 @@ from datetime import timedelta
 from sqlalchemy import ColumnElement, and_, case, false, func, literal, null, or_, select, update
 from sqlalchemy.orm import Session
 
+from shared.catalogue.views import MediaView
 from shared.dialects import Insert, insert_for
 from shared.kinds import MatchStatus
 from shared.models import Enrichment, Media, ScanJob
@@ -24,11 +25,6 @@ def fetch(session: Session, media_ids: Iterable[str], scan_job_id: str | None, *
     _want(session, sorted(media_ids), scan_job_id, EnrichmentStatus.METADATA, is_asked=is_asked)
 
 
-def may_go_first(session: Session, media_id: str) -> bool:
-    """Whether a title is on its way, and nobody has looked at it yet."""
-    return session.scalar(select(Enrichment.media_id).where(_in_its_turn(media_id))) is not None
-
-
 def go_first(session: Session, media_id: str) -> tuple[EnrichmentStatus, str | None] | None:
     """Have a title that somebody looks at worked on before all others; None when it is not on its way any more.
 
@@ -37,7 +33,7 @@ def go_first(session: Session, media_id: str) -> tuple[EnrichmentStatus, str | N
     cancelled = select(ScanJob.id).where(ScanJob.status == JobStatus.CANCELLED)
     opened = session.execute(
         update(Enrichment)
-        .where(_in_its_turn(media_id))
+        .where(in_its_turn(media_id))
         .values(
             is_opened=True,
             scan_job_id=case((Enrichment.scan_job_id.in_(cancelled), None), else_=Enrichment.scan_job_id),
@@ -48,7 +44,8 @@ def go_first(session: Session, media_id: str) -> tuple[EnrichmentStatus, str | N
     return (EnrichmentStatus(opened.status), opened.scan_job_id) if opened else None
 
 
-def _in_its_turn(media_id: str) -> ColumnElement[bool]:
+def in_its_turn(media_id: str | ColumnElement[str]) -> ColumnElement[bool]:
+    """Whether a title is on its way, and nobody has looked at it yet."""
     return and_(
         Enrichment.media_id == media_id, Enrichment.status.in_(ENRICHMENT_OPEN), Enrichment.is_opened.is_(False)
     )
@@ -78,7 +75,7 @@ def fetch_incomplete(session: Session) -> int:
     return session.scalar(select(func.count()).where(incomplete)) or 0
 
 
-def colourless(session: Session, titles: Sequence[Media]) -> list[str]:
+def colourless(session: Session, titles: Sequence[MediaView]) -> list[str]:
     """Return those titles that have a poster and no colours, and that no worker is to look at anyway."""
     again = now() - POSTER_AGAIN
     wanted = [
@@ -98,8 +95,8 @@ def colourless(session: Session, titles: Sequence[Media]) -> list[str]:
 
 
 def paint(session: Session, media_ids: Sequence[str]) -> None:
-    """Have the pictures of these titles cached and their colours made."""
-    _want(session, media_ids, None, EnrichmentStatus.ARTWORK)
+    """Have the pictures of these titles, which somebody looks at, cached and their colours made."""
+    _want(session, media_ids, None, EnrichmentStatus.ARTWORK, is_opened=True)
 
 
 def _want(
@@ -109,6 +106,7 @@ def _want(
     status: EnrichmentStatus,
     *,
     is_asked: bool = False,
+    is_opened: bool = False,
 ) -> None:
     if not media_ids:
         return
@@ -123,6 +121,7 @@ def _want(
                 "fence": 0,
                 "attempts": 0,
                 "is_asked": is_asked,
+                "is_opened": is_opened,
             }
             for media_id in media_ids
         ],
@@ -130,10 +129,14 @@ def _want(
 
 
 def _anew(insert: Insert, status: EnrichmentStatus) -> dict[str, object]:
-    """Whoever holds the row at this moment loses it. What a user asked for stays asked for until somebody did it."""
+    """Whoever holds the row at this moment loses it.
+
+    What a user asked for stays asked for until somebody did it, and what one looks at goes first until then.
+    """
     return {
         "scan_job_id": insert.excluded.scan_job_id,
         "is_asked": or_(Enrichment.is_asked, insert.excluded.is_asked),
+        "is_opened": or_(Enrichment.is_opened, insert.excluded.is_opened),
         "status": status,
         "lease_until": None,
         "not_before": None,

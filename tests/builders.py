@@ -38,6 +38,7 @@ from shared.models import (
     ScanFolder,
     ScanJob,
     Season,
+    TitleCount,
     TVShow,
 )
 from shared.scan_jobs import EnrichmentStatus, FolderStatus, JobStatus
@@ -86,7 +87,8 @@ def emptied_afterwards(database: Database) -> Iterator[Database]:
         yield database
     finally:
         with database.begin() as session:
-            for table in reversed(Base.metadata.sorted_tables):
+            # What others count in comes last.
+            for table in (*reversed(Base.metadata.sorted_tables), TitleCount.__table__):
                 session.execute(delete(table))
             session.execute(insert(ProviderRow), providers)
 

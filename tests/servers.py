@@ -14,7 +14,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 import psutil
@@ -48,21 +48,27 @@ def redis_server() -> Iterator[str]:
 
 
 @contextmanager
-def postgres_server() -> Iterator[str]:
-    """Run a PostgreSQL on an empty cluster, and yield the URL of its database ``postgres``."""
-    with postgres_cluster() as cluster, cluster.running():
+def postgres_server(kept: Path | None = None) -> Iterator[str]:
+    """Run a PostgreSQL, and yield the URL of its database ``postgres``.
+
+    Its cluster is empty and gone afterwards, or stays in the folder ``kept`` to be run again.
+    """
+    with postgres_cluster(kept) as cluster, cluster.running():
         yield cluster.url
 
 
 @contextmanager
-def postgres_cluster() -> Iterator["PostgresCluster"]:
-    """Make an empty cluster, to be run and run again."""
+def postgres_cluster(kept: Path | None = None) -> Iterator["PostgresCluster"]:
+    """Make an empty cluster, to be run and run again; in the folder ``kept`` it may be there already, and stays."""
     account = _account()
-    with tempfile.TemporaryDirectory(prefix="postgres-") as folder:
+    with nullcontext(str(kept)) if kept else tempfile.TemporaryDirectory(prefix="postgres-") as folder:
+        Path(folder).mkdir(exist_ok=True)
         if account is not None:
             os.chown(folder, account.pw_uid, account.pw_gid)
-        command = f"{postgres_programs()}/initdb -D {folder}/cluster -U postgres -A trust -E UTF8 --locale=C.UTF-8 -N"
-        subprocess.run(command.split(), check=True, capture_output=True, cwd=folder, **_as(account))
+        if not Path(f"{folder}/cluster").exists():
+            initdb = f"{postgres_programs()}/initdb -D {folder}/cluster -U postgres -A trust"
+            command = f"{initdb} -E UTF8 --locale=C.UTF-8 -N"
+            subprocess.run(command.split(), check=True, capture_output=True, cwd=folder, **_as(account))
         yield PostgresCluster(Path(folder), _free_port(), account)
 
 

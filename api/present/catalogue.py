@@ -5,22 +5,24 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from api.fields import absolute, day, instant
-from shared.catalogue.browse import Details
+from shared.catalogue.details import Details, ShowDetails
 from shared.catalogue.playing import best_first
+from shared.catalogue.views import CreditView, FileView, MediaView, MovieView, TVShowView
 from shared.colours import DEFAULT_PALETTE
 from shared.kinds import Source
-from shared.models import Credit, Episode, Media, MediaFile, Movie, Season, TVShow
+from shared.models import Episode, Media, MediaFile, Season
 from shared.wire import camel
 
 Json = dict[str, Any]
+File = FileView | MediaFile
 
 
-def year(row: Media) -> int | None:
+def year(row: Media | MediaView) -> int | None:
     """Return the year that a title is of: as a provider has it, or else as its files' names do."""
     return row.release_date.year if row.release_date else row.guessed_year
 
 
-def media(row: Media) -> Json:
+def media(row: MediaView) -> Json:
     return {
         "id": row.id,
         "title": row.title,
@@ -50,7 +52,7 @@ def media(row: Media) -> Json:
     }
 
 
-def match(row: Media) -> Json:
+def match(row: MediaView) -> Json:
     return {
         "score": row.match_score,
         "parts": row.match_detail.get("parts", {}),
@@ -59,12 +61,12 @@ def match(row: Media) -> Json:
     }
 
 
-def candidates(row: Media) -> list[Json]:
+def candidates(row: Media | MediaView) -> list[Json]:
     # Those that were kept before there was a second provider don't say whose they are.
     return [{"source": Source.TMDB} | known for known in row.match_detail.get("runnersUp", ())]
 
 
-def movie(row: Movie) -> Json:
+def movie(row: MovieView) -> Json:
     files = best_first(row.files)
     seconds = next((file.probe["duration"] for file in files if file.probe.get("duration")), None)
     return {
@@ -79,11 +81,11 @@ def movie(row: Movie) -> Json:
     }
 
 
-def movie_details(details: Details[Movie]) -> Json:
+def movie_details(details: Details[MovieView]) -> Json:
     return movie(details.row) | _details(details) | {"files": _files(details.row.files)}
 
 
-def tv_show(row: TVShow) -> Json:
+def tv_show(row: TVShowView) -> Json:
     return {
         "id": row.id,
         "creator": row.creator,
@@ -93,12 +95,12 @@ def tv_show(row: TVShow) -> Json:
     }
 
 
-def tv_show_details(details: Details[TVShow]) -> Json:
-    seasons = [_season(season) for season in details.row.seasons if season.episodes]
+def tv_show_details(details: ShowDetails) -> Json:
+    seasons = [_season(season) for season in details.seasons if season.episodes]
     return tv_show(details.row) | _details(details) | {"seasons": seasons}
 
 
-def _details(details: Details[Movie] | Details[TVShow]) -> Json:
+def _details(details: Details[MovieView] | ShowDetails) -> Json:
     return {
         "media": media(details.media) | {"match": match(details.media)},
         "credits": _credits(details.credits),
@@ -106,11 +108,8 @@ def _details(details: Details[Movie] | Details[TVShow]) -> Json:
     }
 
 
-def _credits(rows: Sequence[Credit]) -> list[Json]:
-    return [
-        {"personId": row.person_id, "name": row.person.name, "role": row.role, "character": row.character}
-        for row in rows
-    ]
+def _credits(rows: Sequence[CreditView]) -> list[Json]:
+    return [{"personId": row.person_id, "name": row.name, "role": row.role, "character": row.character} for row in rows]
 
 
 def _season(row: Season) -> Json:
@@ -144,7 +143,7 @@ def _episode(row: Episode, season: Season) -> Json:
     }
 
 
-def _extra(row: MediaFile) -> Json:
+def _extra(row: File) -> Json:
     return {
         "id": row.id,
         "type": row.extra_type,
@@ -157,19 +156,19 @@ def _extra(row: MediaFile) -> Json:
     }
 
 
-def _playable_url(playable_id: str, files: Sequence[MediaFile]) -> str | None:
+def _playable_url(playable_id: str, files: Sequence[File]) -> str | None:
     """Return where a film or an episode is to be streamed from; None while all of its files are missing."""
     return stream_url(playable_id) if any(file.missing_since is None for file in files) else None
 
 
-def _first(files: Sequence[MediaFile]) -> Json:
+def _first(files: Sequence[File]) -> Json:
     if not files:
         return {"filePath": None, "fileSize": None, "fileModifiedAt": None}
     best = files[0]
     return {"filePath": best.path, "fileSize": str(best.size), "fileModifiedAt": instant(best.modified_at)}
 
 
-def _files(rows: Sequence[MediaFile]) -> list[Json]:
+def _files(rows: Sequence[File]) -> list[Json]:
     """Present files as details have them: with what their names say."""
     return [_file(row) | {"guess": guess(row.guess) if row.guess else None} for row in best_first(rows)]
 
@@ -179,7 +178,7 @@ def guess(kept: Json) -> Json:
     return kept | {"sources": {camel(name): source for name, source in kept["sources"].items()}}
 
 
-def _file(row: MediaFile) -> Json:
+def _file(row: File) -> Json:
     return {
         "id": row.id,
         "filePath": row.path,
@@ -201,13 +200,13 @@ def _file(row: MediaFile) -> Json:
     }
 
 
-def _subtitle(row: MediaFile, position: int) -> Json:
+def _subtitle(row: File, position: int) -> Json:
     kept = row.subtitles[position]
     shown = {name: kept[name] for name in ("language", "title", "format", "forced", "hearingImpaired", "default")}
     return shown | {"url": f"{stream_url(row.id)}/subtitles/{position}"}
 
 
-def _colours(row: Media) -> list[str]:
+def _colours(row: MediaView) -> list[str]:
     """Return the poster's colours; a default where they aren't known yet or can't be; none while there is no poster."""
     if row.palette:
         return row.palette

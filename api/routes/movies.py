@@ -12,7 +12,7 @@ from api.present import catalogue as present
 from api.repairs import chosen, edited, refreshed
 from api.schemas.catalogue import MovieDetailsSchema, MovieSchema
 from api.schemas.repair import FetchQueuedSchema
-from shared.catalogue import browse
+from shared.catalogue import browse, details
 from shared.catalogue.browse import Page
 from shared.models import Movie
 
@@ -71,7 +71,7 @@ def refresh_movie(movie_id: str) -> dict[str, Any]:
 
 def _shown(movie_id: str) -> dict[str, Any]:
     with database().read() as session:
-        row = browse.movie(session, checked_id(movie_id))
+        row = details.movie(session, checked_id(movie_id))
     wanted_colours([row.media])
-    looked_at(row.media.id)
+    looked_at(row)
     return present.movie_details(row)

@@ -12,7 +12,7 @@ from api.present import catalogue as present
 from api.repairs import chosen, edited, refreshed
 from api.schemas.catalogue import TVShowDetailsSchema, TVShowSchema
 from api.schemas.repair import FetchQueuedSchema
-from shared.catalogue import browse
+from shared.catalogue import browse, details
 from shared.catalogue.browse import Page
 from shared.models import TVShow
 
@@ -71,7 +71,7 @@ def refresh_tv_show(tv_show_id: str) -> dict[str, Any]:
 
 def _shown(tv_show_id: str) -> dict[str, Any]:
     with database().read() as session:
-        row = browse.tv_show(session, checked_id(tv_show_id))
+        row = details.tv_show(session, checked_id(tv_show_id))
     wanted_colours([row.media])
-    looked_at(row.media.id)
+    looked_at(row)
     return present.tv_show_details(row)

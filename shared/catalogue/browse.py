@@ -5,10 +5,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any, Generic, TypeVar
 
 from sqlalchemy import (
     ColumnElement,
+    Select,
     String,
     Subquery,
     exists,
@@ -22,19 +24,33 @@ from sqlalchemy import (
     tuple_,
     union_all,
 )
-from sqlalchemy.orm import Session, contains_eager, joinedload, raiseload, selectinload
-from sqlalchemy.orm.interfaces import ORMOption
+from sqlalchemy.orm import Session
 
 from shared.catalogue import cursor
 from shared.catalogue.cursor import Position
-from shared.catalogue.extras import extras_of
-from shared.catalogue.hidden import hidden_before, hidden_episodes, hidden_titles, shown
+from shared.catalogue.hidden import (
+    KEPT_BEFORE,
+    Before,
+    given,
+    hidden_before,
+    hidden_titles,
+    title_is_shown,
+)
 from shared.catalogue.normal import normalised
-from shared.errors import NotFoundError
+from shared.catalogue.views import (
+    MOVIES,
+    TV_SHOWS,
+    MediaView,
+    MovieView,
+    Row,
+    TVShowView,
+    movie_of,
+    tv_show_of,
+)
 from shared.kinds import MatchStatus, MediaType
-from shared.models import Credit, Episode, LibraryMedia, Media, MediaFile, MediaGenre, Movie, Season, TVShow
+from shared.models import LibraryMedia, Media, MediaGenre, TitleCount
 
-T = TypeVar("T", Movie, TVShow)
+T = TypeVar("T", MovieView, TVShowView)
 
 
 class SortKey(StrEnum):
@@ -56,7 +72,7 @@ class _Key:
 
     column: ColumnElement[Any]
     kind: type
-    of: Callable[[Media], cursor.Value]
+    of: Callable[[MediaView], cursor.Value]
     may_miss: bool = False
 
 
@@ -100,82 +116,28 @@ class Listed(Generic[T]):
     next_cursor: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Details(Generic[T]):
-    """A title as its own page has it: with its credits in their order and its extras, which lists leave out."""
-
-    row: T
-    credits: Sequence[Credit]
-    extras: Sequence[MediaFile]
-
-    @property
-    def media(self) -> Media:
-        return self.row.media
-
-
-def movies(session: Session, page: Page) -> Listed[Movie]:
+def movies(session: Session, page: Page) -> Listed[MovieView]:
     """Return a page of films.
 
     Raises:
         InvalidError: the cursor is none of this list.
 
     """
-    return _listed(session, Movie, MediaType.MOVIE, page, _of_a_movie)
+    return _listed(session, MediaType.MOVIE, page, movie_of)
 
 
-def tv_shows(session: Session, page: Page) -> Listed[TVShow]:
+def tv_shows(session: Session, page: Page) -> Listed[TVShowView]:
     """Return a page of shows.
 
     Raises:
         InvalidError: the cursor is none of this list.
 
     """
-    return _listed(session, TVShow, MediaType.TV_SHOW, page, _of_a_show)
+    return _listed(session, MediaType.TV_SHOW, page, lambda row, _: tv_show_of(row))
 
 
-def movie(session: Session, movie_id: str) -> Details[Movie]:
-    """Return a film with its files, credits and extras."""
-    before = hidden_before(session)
-    this = select(Movie).join(Movie.media).where(Movie.id == movie_id, Media.id.not_in(hidden_titles(before)))
-    row = session.scalar(this.options(*_of_a_movie(before)))
-    if row is None:
-        raise NotFoundError("There is no movie by this id.")
-    return _detailed(session, row)
-
-
-def tv_show(session: Session, tv_show_id: str) -> Details[TVShow]:
-    """Return a show with its credits, extras, seasons, episodes and files, in order; specials are season 0."""
-    before = hidden_before(session)
-    episodes = Season.episodes.and_(Episode.id.not_in(hidden_episodes(before)))
-    files = Episode.files.and_(shown(MediaFile, before))
-    seasons = selectinload(TVShow.seasons).selectinload(episodes).selectinload(files)
-    this = select(TVShow).join(TVShow.media).where(TVShow.id == tv_show_id, Media.id.not_in(hidden_titles(before)))
-    row = session.scalar(this.options(*_of_a_show(before), seasons))
-    if row is None:
-        raise NotFoundError("There is no TV show by this id.")
-    return _detailed(session, row)
-
-
-def _of_a_movie(before: datetime) -> Sequence[ORMOption]:
-    return (
-        contains_eager(Movie.media).selectinload(Media.external_ids),
-        selectinload(Movie.files.and_(shown(MediaFile, before))),
-        raiseload("*"),
-    )
-
-
-def _of_a_show(_: datetime) -> Sequence[ORMOption]:
-    return (contains_eager(TVShow.media).selectinload(Media.external_ids), raiseload("*"))
-
-
-def _detailed(session: Session, row: T) -> Details[T]:
-    query = select(Credit).where(Credit.media_id == row.media_id).order_by(Credit.position)
-    credited = session.scalars(query.options(joinedload(Credit.person), raiseload("*"))).all()
-    return Details(row, credited, extras_of(session, row.media_id))
-
-
-def _conditions(page: Page, before: datetime) -> list[ColumnElement[bool]]:
-    conditions: list[ColumnElement[bool]] = [Media.id.not_in(hidden_titles(before))]
+def _conditions(page: Page) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = []
     if page.genre is not None:
         of_genre = exists().where(MediaGenre.media_id == Media.id, MediaGenre.genre == normalised(page.genre))
         conditions.append(of_genre)
@@ -198,33 +160,41 @@ def _conditions(page: Page, before: datetime) -> list[ColumnElement[bool]]:
     return conditions
 
 
-def _count(session: Session, conditions: Sequence[ColumnElement[bool]]) -> int:
-    query = select(func.count()).select_from(Media).where(*conditions)
-    return session.scalar(query) or 0
+def _count(media_type: MediaType, page: Page, before: Before) -> ColumnElement[int]:
+    """Count a list: what has no conditions is counted already, but for what of it is hidden."""
+    titles = select(func.count()).select_from(Media).where(Media.type == media_type)
+    if conditions := _conditions(page):
+        return titles.where(*conditions, title_is_shown(before)).scalar_subquery()
+    counted = select(func.sum(TitleCount.titles)).where(TitleCount.counted == media_type).scalar_subquery()
+    return counted if before is None else counted - titles.where(Media.id.in_(hidden_titles(before))).scalar_subquery()
 
 
 def _listed(
-    session: Session,
-    kind: type[T],
-    media_type: MediaType,
-    page: Page,
-    options: Callable[[datetime], Sequence[ORMOption]],
+    session: Session, media_type: MediaType, page: Page, view: Callable[[Row, datetime | None], T]
 ) -> Listed[T]:
+    before = hidden_before(session)
+    kept = before and KEPT_BEFORE
+    rows = session.execute(_query(media_type, page, kept), given(before)).all()
+    if not rows:
+        return Listed((), session.scalar(select(_count(media_type, page, before))) or 0, None)
+    total, views = rows[0].total, [view(row, before) for row in rows[: page.limit]]
+    if len(rows) <= page.limit:
+        return Listed(views, total, None)
+    last = views[-1].media
+    return Listed(views, total, cursor.encode(Position(_KEYS[page.sort].of(last), last.id), _name(media_type, page)))
+
+
+@lru_cache(maxsize=256)
+def _query(media_type: MediaType, page: Page, before: Before) -> Select[Any]:
+    """Make the query for a page; the pages that everybody asks for are made once."""
     key = _KEYS[page.sort]
     of_list = _name(media_type, page)
     after = None if page.cursor is None else cursor.decode(page.cursor, of_list, key.kind, may_miss=key.may_miss)
-    before: datetime = hidden_before(session)
-    conditions = [Media.type == media_type, *_conditions(page, before)]
-    found = _found(conditions, page, after)
-    query = select(kind).join(kind.media).join(found, found.c.id == Media.id)
-    query = query.order_by(*_order(key.column, Media.id, key, page)).options(*options(before))
-    rows = session.scalars(query).unique().all()
-    total = _count(session, conditions)
-    if len(rows) <= page.limit:
-        return Listed(rows, total, None)
-    rows = rows[: page.limit]
-    last = rows[-1].media
-    return Listed(rows, total, cursor.encode(Position(key.of(last), last.id), of_list))
+    found = _found([Media.type == media_type, *_conditions(page), title_is_shown(before)], page, after)
+    titles = MOVIES if media_type == MediaType.MOVIE else TV_SHOWS
+    total = _count(media_type, page, before).label("total")
+    titles = titles.add_columns(total).join(found, found.c.id == Media.id)
+    return titles.order_by(*_order(key.column, Media.id, key, page))
 
 
 def _found(conditions: Sequence[ColumnElement[bool]], page: Page, after: Position | None) -> Subquery:

@@ -3,27 +3,22 @@
 Whose extra a file is gets said when somebody asks, not when it is found: the title may come later, or be merged.
 """
 
-from collections.abc import Sequence
+from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, exists, select
+from sqlalchemy.orm import aliased
 
-from sqlalchemy import ColumnElement, Select, and_, exists, select
-from sqlalchemy.orm import Session, aliased
-
-from shared.catalogue.hidden import hidden_before, shown
 from shared.models import MediaFile, MediaName
 
 
-def extras_of(session: Session, media_id: str) -> Sequence[MediaFile]:
-    """Return the extras of a title by type and path, also those that have not been missing from the disk for long.
+def is_extra_of(media_id: ScalarSelect[str]) -> ColumnElement[bool]:
+    """Whether a file is an extra of a title; also one that is missing from the disk.
 
     1. An extra whose name says a title that is known is that title's.
     2. Any other is of the title in whose folder it lies, unless files of several titles lie there.
     """
-    ids = _by_name(media_id).union(_by_folder(media_id))
-    extras = select(MediaFile).where(MediaFile.id.in_(ids), shown(MediaFile, hidden_before(session)))
-    return session.scalars(extras.order_by(MediaFile.extra_type, MediaFile.path)).all()
+    return MediaFile.id.in_(_by_name(media_id).union(_by_folder(media_id)))
 
 
-def _by_name(media_id: str) -> Select[str]:
+def _by_name(media_id: ScalarSelect[str]) -> Select[str]:
     return (
         select(MediaFile.id)
         .join(MediaName, _goes_by(MediaFile, MediaName))
@@ -31,7 +26,7 @@ def _by_name(media_id: str) -> Select[str]:
     )
 
 
-def _by_folder(media_id: str) -> Select[str]:
+def _by_folder(media_id: ScalarSelect[str]) -> Select[str]:
     beside, other, name, other_name = (aliased(MediaFile), aliased(MediaFile), aliased(MediaName), aliased(MediaName))
     says_a_title = exists().where(_goes_by(MediaFile, other_name))
     is_shared = exists().where(

@@ -1,36 +1,79 @@
 """What is not shown any more: titles and episodes of which every file has been missing for longer than the user set.
 
 Nothing is written for that: what comes back is shown again at once, and so is everything when the setting changes. It
-costs as much as there are files that have been missing for long.
+costs as much as there are files that have been missing for long: one small question where there are none.
 """
 
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import ColumnElement, CompoundSelect, Select, exists, or_, select, union_all
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    CompoundSelect,
+    Select,
+    bindparam,
+    exists,
+    func,
+    or_,
+    select,
+    true,
+    union_all,
+)
 from sqlalchemy.orm import Session, aliased
 
 from shared import settings
-from shared.models import Episode, MediaFile, Movie, Season, TVShow, episode_files
+from shared.models import Episode, Media, MediaFile, Movie, Season, Setting, TVShow, episode_files
 from shared.models.base import now
+from shared.wire import camel
+
+#: By when a file must have been missing to be hidden; None where nothing is.
+Before = datetime | BindParameter[datetime] | None
+
+_GRACE = "missing_grace_days"
+#: What is asked before each read: how long missing files are shown, if somebody set it, and which is missing longest.
+_ASKED = select(
+    select(Setting.value).where(Setting.key == camel(_GRACE)).scalar_subquery(),
+    select(func.min(MediaFile.missing_since)).scalar_subquery(),
+)
+
+#: Stands for the instant in statements that are kept; they are given it when they are executed.
+KEPT_BEFORE: BindParameter[datetime] = bindparam("hidden_before", type_=MediaFile.missing_since.type)
 
 
-def hidden_before(session: Session) -> datetime:
-    """Return the instant by which a file must have been missing to be hidden now."""
-    days: int = settings.read(session)["missing_grace_days"]
-    return now() - timedelta(days=days)
+def hidden_before(session: Session) -> datetime | None:
+    """Return the instant by which a file must have been missing to be hidden now; None if none has been, as usually."""
+    days, longest = session.execute(_ASKED).one()
+    before = now() - timedelta(days=settings.DEFAULTS[_GRACE] if days is None else days)
+    return None if longest is None or longest > before else before
 
 
-def is_shown(file: MediaFile, before: datetime) -> bool:
-    """Whether a file is still shown."""
-    return file.missing_since is None or file.missing_since > before
+def given(before: datetime | None, **more: str) -> dict[str, Any]:
+    """Return what a statement that is kept is executed with."""
+    return more if before is None else more | {KEPT_BEFORE.key: before}
 
 
-def shown(file: type[MediaFile], before: datetime) -> ColumnElement[bool]:
+def is_shown(missing_since: datetime | None, before: datetime | None) -> bool:
+    """Whether a file that has been missing since then, if it is, is still shown."""
+    return missing_since is None or before is None or missing_since > before
+
+
+def shown(file: type[MediaFile], before: Before) -> ColumnElement[bool]:
     """Whether a file is still shown, for the database to say."""
-    return or_(file.missing_since.is_(None), file.missing_since > before)
+    return true() if before is None else or_(file.missing_since.is_(None), file.missing_since > before)
 
 
-def hidden_titles(before: datetime) -> CompoundSelect[str]:
+def title_is_shown(before: Before) -> ColumnElement[bool]:
+    """Whether a title is still shown."""
+    return true() if before is None else Media.id.not_in(hidden_titles(before))
+
+
+def episode_is_shown(before: Before, episode_id: ColumnElement[str] = Episode.id.expression) -> ColumnElement[bool]:
+    """Whether an episode is still shown."""
+    return true() if before is None else episode_id.not_in(hidden_episodes(before))
+
+
+def hidden_titles(before: datetime | BindParameter[datetime]) -> CompoundSelect[str]:
     """Select the media ids of the titles that are not shown."""
     other = aliased(MediaFile)
     films = (
@@ -59,7 +102,7 @@ def hidden_titles(before: datetime) -> CompoundSelect[str]:
     return union_all(films, select(TVShow.media_id).where(TVShow.id.in_(of_shows), ~is_left))
 
 
-def hidden_episodes(before: datetime) -> Select[str]:
+def hidden_episodes(before: datetime | BindParameter[datetime]) -> Select[str]:
     """Select the ids of the episodes that are not shown."""
     link, other = aliased(episode_files), aliased(MediaFile)
     is_left = exists().where(

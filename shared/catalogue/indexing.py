@@ -5,8 +5,9 @@ from collections.abc import Collection, Iterable
 from sqlalchemy import delete, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
+from shared.catalogue import search_words
 from shared.catalogue.normal import normalised
-from shared.catalogue.search_text import search_text
+from shared.catalogue.search_text import search_text, words_of
 from shared.dialects import insert_for, insert_new
 from shared.models import Media, MediaGenre, SearchText
 
@@ -42,3 +43,4 @@ def write_texts(session: Session, owner: InstrumentedAttribute[str | None], text
             where=SearchText.text != insert.excluded.text,
         )
         session.execute(changed, rows)
+        search_words.add(session, set().union(*(words_of(row["text"]) for row in rows)))

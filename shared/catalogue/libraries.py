@@ -12,7 +12,7 @@ from shared.catalogue.hidden import hidden_before, hidden_titles
 from shared.dialects import insert_new
 from shared.errors import ConflictError, NotFoundError
 from shared.kinds import MediaType
-from shared.models import Library, LibraryMedia
+from shared.models import Library, LibraryMedia, TitleCount
 from shared.models.base import new_id
 
 
@@ -80,27 +80,31 @@ def one(session: Session, library_id: str) -> tuple[Library, int]:
 
 def titles_in(session: Session, library_id: str) -> int:
     """Count the titles that a library holds, and that are shown."""
-    is_shown = LibraryMedia.media_id.not_in(hidden_titles(hidden_before(session)))
-    return session.scalar(select(func.count()).where(LibraryMedia.library_id == library_id, is_shown)) or 0
+    counted = session.scalar(select(func.sum(TitleCount.titles)).where(TitleCount.counted == library_id)) or 0
+    return counted - _hidden_in(session).get(library_id, 0)
 
 
 def listed(
     session: Session, *, is_library: bool | None = None, library_type: MediaType | None = None
 ) -> list[tuple[Library, int]]:
     """Return libraries by name, each with how many titles it holds."""
-    is_shown = LibraryMedia.media_id.not_in(hidden_titles(hidden_before(session)))
-    shown = select(LibraryMedia.library_id, func.count().label("titles")).where(is_shown)
-    held = shown.group_by(LibraryMedia.library_id).subquery()
-    query = (
-        select(Library, func.coalesce(held.c.titles, 0))
-        .outerjoin(held, held.c.library_id == Library.id)
-        .order_by(func.lower(Library.name), Library.id)
-    )
+    held = select(func.coalesce(func.sum(TitleCount.titles), 0)).where(TitleCount.counted == Library.id)
+    query = select(Library, held.scalar_subquery()).order_by(func.lower(Library.name), Library.id)
     if is_library is not None:
         query = query.where(Library.is_library == is_library)
     if library_type is not None:
         query = query.where(Library.library_type == library_type)
-    return [(library, titles) for library, titles in session.execute(query)]
+    hidden = _hidden_in(session)
+    return [(library, titles - hidden.get(library.id, 0)) for library, titles in session.execute(query)]
+
+
+def _hidden_in(session: Session) -> dict[str, int]:
+    """Count the titles that are not shown, by library; none in the usual case."""
+    before = hidden_before(session)
+    if before is None:
+        return {}
+    hidden = select(LibraryMedia.library_id, func.count()).where(LibraryMedia.media_id.in_(hidden_titles(before)))
+    return dict(session.execute(hidden.group_by(LibraryMedia.library_id)).all())
 
 
 def _insert_unless_taken(session: Session, path: Path, library_type: MediaType, *, name: str, **more: Any) -> None:

@@ -16,6 +16,7 @@ from shared.models import (
     MediaFile,
     ScanJob,
     Season,
+    TitleCount,
     TVShow,
     episode_files,
 )
@@ -60,6 +61,7 @@ def remove(session: Session, library_id: str) -> Removed:
     _remove_episodes(session, library_id)
     _let_go(session, library_id)
     session.execute(delete(Library).where(Library.id == library_id), execution_options=_UNSYNCHRONISED)
+    session.execute(delete(TitleCount).where(TitleCount.counted == library_id), execution_options=_UNSYNCHRONISED)
     return Removed(library_id, library.name, media_ids, ended)
 
 

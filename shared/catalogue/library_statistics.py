@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Float, Select, case, func, select
 from sqlalchemy.orm import Session
 
-from shared.catalogue.hidden import hidden_before, hidden_episodes, hidden_titles
+from shared.catalogue.hidden import episode_is_shown, hidden_before, title_is_shown
 from shared.kinds import MatchStatus, MediaType
 from shared.models import Episode, Library, LibraryMedia, Media, MediaFile, episode_files
 
@@ -48,27 +48,29 @@ def of_all(session: Session) -> tuple[Statistics, list[tuple[Library, Statistics
     counts = _counts(session, before)
     libraries = session.scalars(select(Library).order_by(func.lower(Library.name), Library.id)).all()
     each = [(library, Statistics(**counts[library.id])) for library in libraries]
-    shown = select(*_OF_TITLES).select_from(Media).where(Media.id.not_in(hidden_titles(before)))
+    shown = select(*_OF_TITLES).select_from(Media).where(title_is_shown(before))
     titles = session.execute(shown).one()._asdict()
     # A file is in one library alone.
     files = {name: sum(getattr(held, name) for _, held in each) for name in ("files", "bytes", "duration", "missing")}
-    shown_episodes = select(func.count()).select_from(Episode).where(Episode.id.not_in(hidden_episodes(before)))
+    shown_episodes = select(func.count()).select_from(Episode).where(episode_is_shown(before))
     episodes = session.scalar(shown_episodes) or 0
     return Statistics(episodes=episodes, **titles, **files), each
 
 
-def _counts(session: Session, before: datetime, library_id: str | None = None) -> defaultdict[str, dict[str, Any]]:
+def _counts(
+    session: Session, before: datetime | None, library_id: str | None = None
+) -> defaultdict[str, dict[str, Any]]:
     """Count by library: in all of them, or in one."""
     titles = (
         select(LibraryMedia.library_id, *_OF_TITLES)
         .join(Media, Media.id == LibraryMedia.media_id)
-        .where(Media.id.not_in(hidden_titles(before)))
+        .where(title_is_shown(before))
     )
     files = select(MediaFile.library_id, *_OF_FILES)
     episodes = (
         select(MediaFile.library_id, func.count(episode_files.c.episode_id.distinct()).label("episodes"))
         .join(episode_files, episode_files.c.file_id == MediaFile.id)
-        .where(episode_files.c.episode_id.not_in(hidden_episodes(before)))
+        .where(episode_is_shown(before, episode_files.c.episode_id))
     )
     queries: tuple[Select[*tuple[Any, ...]], ...] = (titles, files, episodes)
     counts: defaultdict[str, dict[str, Any]] = defaultdict(dict)

@@ -2,11 +2,15 @@
 
 from collections.abc import Sequence
 from pathlib import PurePosixPath
+from typing import TypeVar
 
 from sqlalchemy.orm import Session, selectinload
 
+from shared.catalogue.views import FileView
 from shared.errors import NotFoundError
 from shared.models import Episode, MediaFile, Movie
+
+File = TypeVar("File", bound=FileView | MediaFile)
 
 
 def file_to_play(session: Session, playable_id: str) -> MediaFile:
@@ -39,7 +43,7 @@ def subtitles_of_file(session: Session, file_id: str, position: str) -> str:
     return str(PurePosixPath(file.path).parent / listed[position])
 
 
-def best_first(files: Sequence[MediaFile]) -> list[MediaFile]:
+def best_first(files: Sequence[File]) -> list[File]:
     """Put the file first that a player should get: present, the first part, of the highest resolution."""
     return sorted(
         files,

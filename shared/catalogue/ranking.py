@@ -10,7 +10,9 @@ from shared.catalogue.normal import normalised
 from shared.catalogue.search_text import lines_of
 from shared.catalogue.typos import edits, forgiven
 
-_ARTICLE = re.compile("^(?:the|an?) ")
+#: What stands before a name and is no part of what it is asked for by.
+ARTICLES = ("the", "an", "a")
+_ARTICLE = re.compile(f"^(?:{'|'.join(ARTICLES)}) ")
 
 
 class Ranked(Protocol):

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, String, cast, exists, func, or_, select
 from sqlalchemy.orm import Session
 
-from shared.catalogue.hidden import hidden_before, hidden_titles
+from shared.catalogue.hidden import hidden_before, title_is_shown
 from shared.kinds import MatchStatus, MediaType
 from shared.models import Episode, LibraryMedia, Media, MediaFile, Movie, Season, TVShow, episode_files
 
@@ -37,7 +37,7 @@ def review(session: Session, page: ReviewPage) -> tuple[list[Reviewed], int]:
 
     A title that the user unmatched is not on it.
     """
-    conditions = [*_conditions(page), Media.id.not_in(hidden_titles(hidden_before(session)))]
+    conditions = [*_conditions(page), title_is_shown(hidden_before(session))]
     total = session.scalar(select(func.count()).select_from(Media).where(*conditions)) or 0
     titles = (
         select(Media, func.coalesce(Movie.id, TVShow.id))

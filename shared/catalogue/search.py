@@ -1,9 +1,10 @@
 """Find titles, episodes and people by their names.
 
-The database delivers candidates (``search_candidates``), ``ranking`` says which of them answer and in which order. A
-search costs the same few queries however much it finds, and looks at no more candidates than the constants below allow;
-what lies beyond is not found and not counted. That happens to queries that a thousand names hold: then names that are
-the query or begin with it are asked for by themselves, so that they come first even so.
+``search_words`` knows which words may be meant, ``search_candidates`` who goes by them, and ``ranking`` which of those
+answer, and in which order. A search costs the same few queries however much it finds, and looks at no more words and
+candidates than the constants allow; what lies beyond is not found and not counted. That happens to queries that a
+thousand names hold: then names that are the query or begin with it are asked for by themselves, so that they come first
+even so.
 """
 
 from collections.abc import Sequence
@@ -12,20 +13,23 @@ from datetime import datetime
 from itertools import zip_longest
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session, contains_eager, joinedload, raiseload, selectinload
+from sqlalchemy.orm import Session, joinedload, raiseload, selectinload
 
-from shared.catalogue.hidden import hidden_before, hidden_episodes, hidden_titles, shown
-from shared.catalogue.ranking import Query, is_as_typed, ranked
-from shared.catalogue.search_candidates import Candidate, Conditions, Kind, candidates, prepare
-from shared.catalogue.typos import forgiven, pieces_of_misspellings
-from shared.models import Credit, Episode, Media, MediaFile, Movie, Person, Season, TVShow
+from shared.catalogue import search_words
+from shared.catalogue.hidden import hidden_before, hidden_episodes, hidden_titles, title_is_shown
+from shared.catalogue.ranking import ARTICLES, Query, is_as_typed, ranked
+from shared.catalogue.search_candidates import BEGINS_NAME, Candidate, Conditions, Kind, Term, candidates
+from shared.catalogue.typos import forgiven
+from shared.catalogue.views import MOVIES, TV_SHOWS, MovieView, TVShowView, movie_of, tv_show_of
+from shared.kinds import MediaType
+from shared.models import Credit, Episode, Media, Person, Season, TVShow
 
-#: Candidates that hold the query as it was typed, in each of the ways to hold it.
-MOST_AS_TYPED = 1000
-#: Candidates that may hold a misspelling of it.
-MOST_MISSPELLED = 3000
-#: Words of a query whose misspellings the database looks for, the longest; the others are compared afterwards.
+#: Candidates that hold the query, in each of the ways to hold it.
+MOST_CANDIDATES = 1000
+#: Words of a query whose misspellings are looked for, the longest; the others are compared afterwards.
 _MOST_WORDS_MISSPELLED = 3
+#: Letters from which on a part is looked for amid words also when words begin with it.
+_LONG_PART = 3
 #: Titles that are named with a person.
 TITLES_OF_A_PERSON = 5
 
@@ -42,8 +46,8 @@ class FoundPerson:
 class Found:
     """One page of what was found. ``total`` counts films and shows together."""
 
-    movies: Sequence[Movie] = ()
-    tv_shows: Sequence[TVShow] = ()
+    movies: Sequence[MovieView] = ()
+    tv_shows: Sequence[TVShowView] = ()
     total: int = 0
     episodes: Sequence[Episode] = ()
     people: Sequence[FoundPerson] = ()
@@ -58,15 +62,14 @@ def search(session: Session, typed: str, page: int, limit: int) -> Found:
     query = Query.of(typed)
     if not query.words:
         return Found()
-    prepare(session)
     before = hidden_before(session)
     found = _without_hidden(session, _found(session, query), before)
-    ids = _by_turns(found[Kind.TITLE])
-    wanted = ids[(page - 1) * limit : page * limit]
-    titles = (
-        Found(_movies(session, wanted, before), _tv_shows(session, wanted), len(ids))
-        if wanted
-        else Found(total=len(ids))
+    wanted = _by_turns(found[Kind.TITLE])[(page - 1) * limit : page * limit]
+    films, shows = ([row.id for row in wanted if row.type == kind] for kind in (MediaType.MOVIE, MediaType.TV_SHOW))
+    titles = Found(
+        _movies(session, films, before) if films else (),
+        _tv_shows(session, shows) if shows else (),
+        len(found[Kind.TITLE]),
     )
     if page > 1:
         return titles
@@ -81,19 +84,25 @@ def search(session: Session, typed: str, page: int, limit: int) -> Found:
 def _found(session: Session, query: Query) -> dict[Kind, list[Candidate]]:
     """Return what answers, the best first.
 
-    1. Look for texts with all words as typed; if there are very many, also for those that fit better.
-    2. If none has words that begin with those typed, look for misspellings, too.
+    1. Look for names with all words as typed; if there are very many, also for those that fit better.
+    2. If none has words that begin with those typed, look for short ones amid words, and for misspellings.
     """
-    rows = candidates(session, _as_typed(*query.words), MOST_AS_TYPED)
-    are_very_many = len(rows) == MOST_AS_TYPED
+    typed = _as_typed(session, query, [word for word in query.words if len(word) >= _LONG_PART])
+    rows = candidates(session, typed, MOST_CANDIDATES)
+    are_very_many = len(rows) == MOST_CANDIDATES
     if are_very_many:
-        for fitting in (f"\n {query.text} \n", f"\n {query.text}", f" {query.text}"):
-            rows += candidates(session, _as_typed(fitting), MOST_AS_TYPED)
-            # A thousand people of that name must not stand before the title.
-            rows += candidates(session, _as_typed(fitting), MOST_AS_TYPED, only_titles=True)
-    forgiving = query.may_be_forgiven and not are_very_many and not any(is_as_typed(query, row.text) for row in rows)
+        for conditions in _fitting(query):
+            rows += candidates(session, conditions, MOST_CANDIDATES)
+        # A thousand people of that name must not stand before the title.
+        for conditions in (*_fitting(query), typed):
+            rows += candidates(session, conditions, MOST_CANDIDATES, only_titles=True)
+    is_unknown = not are_very_many and not any(is_as_typed(query, row.text) for row in rows)
+    if is_unknown and any(len(word) < _LONG_PART for word in query.words):
+        typed = _as_typed(session, query, query.words)
+        rows += candidates(session, typed, MOST_CANDIDATES)
+    forgiving = is_unknown and query.may_be_forgiven
     if forgiving:
-        rows += candidates(session, _misspelled(query), MOST_MISSPELLED)
+        rows += candidates(session, _misspelled(session, query, typed), MOST_CANDIDATES)
     found: dict[Kind, list[Candidate]] = {kind: [] for kind in Kind}
     for row in ranked(query, {row.id: row for row in rows}.values(), forgiving=forgiving):
         found[row.kind].append(row)
@@ -101,10 +110,10 @@ def _found(session: Session, query: Query) -> dict[Kind, list[Candidate]]:
 
 
 def _without_hidden(
-    session: Session, found: dict[Kind, list[Candidate]], before: datetime
+    session: Session, found: dict[Kind, list[Candidate]], before: datetime | None
 ) -> dict[Kind, list[Candidate]]:
     """Leave out titles and episodes that are not shown any more."""
-    if session.scalar(select(MediaFile.id).where(MediaFile.missing_since <= before).limit(1)) is None:
+    if before is None:
         return found
     titles, episodes = ([row.id for row in found[kind]] for kind in (Kind.TITLE, Kind.EPISODE))
     hidden = {
@@ -114,38 +123,45 @@ def _without_hidden(
     return {kind: [row for row in rows if row.id not in hidden] for kind, rows in found.items()}
 
 
-def _by_turns(titles: Sequence[Candidate]) -> list[str]:
-    """Return the ids of films and shows by turns, beginning with the best of all."""
-    best = [row.id for row in titles if row.type == titles[0].type]
-    others = [row.id for row in titles if row.type != titles[0].type]
-    return [media_id for pair in zip_longest(best, others) for media_id in pair if media_id is not None]
+def _as_typed(session: Session, query: Query, parts: Sequence[str]) -> list[list[Term]]:
+    """Return what a name must have: words that begin with those of the query, or, for ``parts``, have them amid."""
+    amid = search_words.holding(session, parts)
+    return [[Term(word, may_go_on=True), *map(Term, amid.get(word, ()))] for word in query.words]
 
 
-def _as_typed(*pieces: str) -> Conditions:
-    return [[(piece,)] for piece in pieces]
+def _misspelled(session: Session, query: Query, typed: Sequence[Sequence[Term]]) -> Conditions:
+    """Return what a name must have for each word, or a misspelling of it, to be in it."""
+    longest = sorted(filter(forgiven, query.words), key=len, reverse=True)
+    conditions = dict(zip(query.words, typed, strict=True))
+    for word in longest[_MOST_WORDS_MISSPELLED:]:
+        del conditions[word]
+    for word in longest[:_MOST_WORDS_MISSPELLED]:
+        meant = search_words.meant(session, word, may_go_on=word == query.words[-1])
+        conditions[word] = [*conditions[word], *map(Term, meant)]
+    return list(conditions.values())
 
 
-def _misspelled(query: Query) -> Conditions:
-    """Return what a text must have for each word, or a misspelling of it, to be in it."""
-    longest = sorted(query.words, key=len, reverse=True)
-    looked_for = [word for word in longest if forgiven(word)][:_MOST_WORDS_MISSPELLED]
-    misspelled = [[(word,), *pieces_of_misspellings(word, may_go_on=word == query.words[-1])] for word in looked_for]
-    return [*misspelled, *_as_typed(*(word for word in query.words if not forgiven(word)))]
+def _fitting(query: Query) -> tuple[Conditions, Conditions]:
+    """Return what names have that are the query, and that begin with it; but for an article."""
+    names = [f"{BEGINS_NAME}{article}{query.text.replace(' ', '')}" for article in ("", *ARTICLES)]
+    return [[Term(name) for name in names]], [[Term(name, may_go_on=True) for name in names]]
 
 
-def _movies(session: Session, media_ids: Sequence[str], before: datetime) -> list[Movie]:
-    query = select(Movie).join(Movie.media).where(Movie.media_id.in_(media_ids))
-    of_the_title = contains_eager(Movie.media).selectinload(Media.external_ids)
-    files = selectinload(Movie.files.and_(shown(MediaFile, before)))
-    rows = session.scalars(query.options(of_the_title, files, raiseload("*"))).unique()
-    return sorted(rows, key=lambda row: media_ids.index(row.media_id))
+def _by_turns(titles: Sequence[Candidate]) -> list[Candidate]:
+    """Return films and shows by turns, beginning with the best of all."""
+    best = [row for row in titles if row.type == titles[0].type]
+    others = [row for row in titles if row.type != titles[0].type]
+    return [row for pair in zip_longest(best, others) for row in pair if row is not None]
 
 
-def _tv_shows(session: Session, media_ids: Sequence[str]) -> list[TVShow]:
-    query = select(TVShow).join(TVShow.media).where(TVShow.media_id.in_(media_ids))
-    of_the_title = contains_eager(TVShow.media).selectinload(Media.external_ids)
-    rows = session.scalars(query.options(of_the_title, raiseload("*"))).unique()
-    return sorted(rows, key=lambda row: media_ids.index(row.media_id))
+def _movies(session: Session, media_ids: Sequence[str], before: datetime | None) -> list[MovieView]:
+    rows = session.execute(MOVIES.where(Media.id.in_(media_ids)))
+    return sorted((movie_of(row, before) for row in rows), key=lambda row: media_ids.index(row.media_id))
+
+
+def _tv_shows(session: Session, media_ids: Sequence[str]) -> list[TVShowView]:
+    rows = session.execute(TV_SHOWS.where(Media.id.in_(media_ids)))
+    return sorted(map(tv_show_of, rows), key=lambda row: media_ids.index(row.media_id))
 
 
 def _episodes(session: Session, episode_ids: Sequence[str]) -> list[Episode]:
@@ -156,7 +172,7 @@ def _episodes(session: Session, episode_ids: Sequence[str]) -> list[Episode]:
     return sorted(rows, key=lambda row: episode_ids.index(row.id))
 
 
-def _people(session: Session, person_ids: Sequence[str], before: datetime) -> list[FoundPerson]:
+def _people(session: Session, person_ids: Sequence[str], before: datetime | None) -> list[FoundPerson]:
     """Return people with some of their credits: with the titles, and their films or shows."""
     place = func.row_number().over(
         partition_by=Credit.person_id,
@@ -165,7 +181,7 @@ def _people(session: Session, person_ids: Sequence[str], before: datetime) -> li
     credited = (
         select(Credit.person_id, Credit.media_id, Credit.role, place.label("place"))
         .join(Media, Media.id == Credit.media_id)
-        .where(Credit.person_id.in_(person_ids), Media.id.not_in(hidden_titles(before)))
+        .where(Credit.person_id.in_(person_ids), title_is_shown(before))
         .subquery()
     )
     query = (

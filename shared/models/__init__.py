@@ -14,7 +14,9 @@ from shared.models.catalogue import (
     Movie,
     Person,
     SearchText,
+    SearchWord,
     Season,
+    TitleCount,
     TVShow,
     episode_files,
 )
@@ -43,8 +45,10 @@ __all__ = [
     "ScanFolder",
     "ScanJob",
     "SearchText",
+    "SearchWord",
     "Season",
     "Setting",
     "TVShow",
+    "TitleCount",
     "episode_files",
 ]

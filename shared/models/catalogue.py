@@ -143,6 +143,21 @@ class LibraryMedia(Base):
     media_id: Mapped[str] = mapped_column(ForeignKey("media.id", ondelete="CASCADE"), primary_key=True)
 
 
+class TitleCount(Base):
+    """How many titles there are of a type, or in a library, so that no list needs to count them.
+
+    Triggers, which the migrations make, keep it true whoever writes. A count is the sum of its slots: each connection
+    of PostgreSQL counts in one of its own, so that transactions don't wait for each other.
+    """
+
+    __tablename__ = "title_counts"
+
+    #: A type of media, or a library's id.
+    counted: Mapped[str] = mapped_column(String(ID_LENGTH), primary_key=True)
+    slot: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    titles: Mapped[int]
+
+
 class Movie(Identified, Base):
     """What only a film has."""
 
@@ -258,8 +273,8 @@ class Credit(Base):
 class SearchText(Base):
     """What a search looks through: one row for each title, episode or person, which exactly one of the ids names.
 
-    On PostgreSQL a trigram index stands on ``text`` where the extension is to be had; on SQLite a full-text table of
-    trigrams follows this one by triggers. Both are made by the migrations.
+    Its words have an index: on PostgreSQL by the function ``search_vector``, on SQLite in a full-text table that
+    triggers keep. Both are made by the migrations.
     """
 
     __tablename__ = "search_texts"
@@ -271,6 +286,22 @@ class SearchText(Base):
     person_id: Mapped[str | None] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"), unique=True)
     #: Every name by which it may be asked for, as ``shared.catalogue.search_text`` lays them out.
     text: Mapped[str]
+
+
+class SearchWord(Base):
+    """A word that some name has, or had; rarely twice.
+
+    On PostgreSQL a trigram index stands on it where the extension is to be had; on SQLite a full-text table of trigrams
+    follows this one by triggers.
+    """
+
+    __tablename__ = "search_words"
+    __table_args__ = (Index(None, "word"),)
+
+    #: A number: the full-text table of SQLite refers to it.
+    id: Mapped[int] = mapped_column(primary_key=True)
+    #: With a space on both sides, as a text has it.
+    word: Mapped[str]
 
 
 class MediaFile(Identified, Base):

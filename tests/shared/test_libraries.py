@@ -30,7 +30,9 @@ from shared.models import (
     ProviderRow,
     ScanJob,
     SearchText,
+    SearchWord,
     Season,
+    TitleCount,
 )
 from shared.models.base import now
 from shared.scan_jobs import EnrichmentStatus, FolderStatus, JobStatus
@@ -111,7 +113,7 @@ def test_with_a_library_goes_all_that_only_it_held(database: Database) -> None:
     assert (gone.library_id, gone.library_name, len(gone.media_ids)) == (library.id, "Films", 2)
     left = {name for name, rows in counts(database).items() if rows}
     # People stay, for another title that names them.
-    assert left <= {Person.__tablename__, SearchText.__tablename__, ProviderRow.__tablename__}
+    assert left <= {row.__tablename__ for row in (Person, SearchText, SearchWord, TitleCount, ProviderRow)}
     with database.read() as session:
         assert all(row.person_id for row in session.scalars(select(SearchText)))
 
@@ -119,9 +121,9 @@ def test_with_a_library_goes_all_that_only_it_held(database: Database) -> None:
 def test_what_a_search_looks_through_goes_with_the_titles(database: Database) -> None:
     is_sqlite = database.engine.dialect.name == "sqlite"
     found = text(
-        "SELECT rowid FROM search_trigrams WHERE search_trigrams MATCH 'hea'"
+        "SELECT rowid FROM search_text_words WHERE search_text_words MATCH 'heat'"
         if is_sqlite
-        else "SELECT id FROM search_texts WHERE text LIKE '%hea%'"
+        else "SELECT id FROM search_texts WHERE text LIKE '%heat%'"
     )
     with database.begin() as session:
         library = filled(session)

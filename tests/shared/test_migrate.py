@@ -30,7 +30,7 @@ def url(request: pytest.FixtureRequest, postgres_url: str, tmp_path: Path) -> st
 
 
 #: What the search of one engine alone needs, and no model knows.
-OF_THE_SEARCH = re.compile("search_trigrams|ix_search_texts_trigrams")
+OF_THE_SEARCH = re.compile("search_text_words|search_word_trigrams|ix_search_texts_words|ix_search_words_trigrams")
 
 
 def tables(database: Database) -> set[str]:

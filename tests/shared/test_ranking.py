@@ -165,8 +165,8 @@ def test_whatever_is_forgiven_has_the_pieces_it_is_looked_up_by(pair: tuple[str,
     if not forgiven(word) or edits(word, other, may_go_on=may_go_on) is None:
         return
 
-    alternatives = pieces_of_misspellings(word, may_go_on=may_go_on)
+    pieces = pieces_of_misspellings(word, may_go_on=may_go_on)
 
     text = search_text([other])
-    assert word in text or any(all(piece in text for piece in pieces) for pieces in alternatives)
-    assert all(len(piece.replace(" ", "  ")) >= 3 for pieces in alternatives for piece in pieces)
+    assert word in text or any(piece in text for piece in pieces)
+    assert all(len(piece) >= 3 for piece in pieces)

@@ -14,7 +14,6 @@ from sqlalchemy.orm import Session
 import shared.migrate as migrations
 from shared.catalogue import search as searching
 from shared.catalogue.search import search
-from shared.catalogue.search_candidates import statement
 from shared.database import Database
 from shared.kinds import Role
 from shared.models import Media
@@ -239,7 +238,7 @@ def test_what_is_removed_is_not_found(catalogue: Database) -> None:
 def test_names_that_are_the_query_come_first_where_very_many_hold_it(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(searching, "MOST_AS_TYPED", 3)
+    monkeypatch.setattr(searching, "MOST_CANDIDATES", 3)
     with database.begin() as session:
         for title in ("Abiter", "Cabiter", "Arbiter", "White", "Kit", "Merits", "The It", "It Follows", "It"):
             a_movie(session, title)
@@ -252,7 +251,7 @@ def test_names_that_are_the_query_come_first_where_very_many_hold_it(
 def test_titles_are_found_where_very_many_people_and_episodes_go_by_their_name(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(searching, "MOST_AS_TYPED", 3)
+    monkeypatch.setattr(searching, "MOST_CANDIDATES", 3)
     with database.begin() as session:
         season = a_season(session, a_show(session, "Somebody Else"))
         for number in range(5):
@@ -301,29 +300,6 @@ def test_a_search_costs_the_same_queries_however_much_it_finds(database: Databas
 
     assert (len(answer.movies), len(answer.tv_shows), len(answer.episodes), len(answer.people)) == (20, 20, 20, 20)
     assert len(many) == len(few)
-
-
-@pytest.mark.parametrize("only_titles", [False, True])
-@pytest.mark.parametrize(
-    "conditions",
-    [[[("heat",)]], [[("\n heat \n",)]], [[(" he",)]], [[(" ma", "ix "), ("atr", "tri")], [("the",)]]],
-    ids=["held", "exact", "begin", "misspelled"],
-)
-def test_the_index_of_trigrams_is_used(catalogue: Database, conditions: Any, *, only_titles: bool) -> None:
-    dialect = catalogue.engine.dialect
-    wanted = statement(dialect.name, conditions, 100, only_titles=only_titles)
-    query = str(wanted.compile(dialect=dialect, compile_kwargs={"literal_binds": True}))
-    with catalogue.read() as session:
-        connection = session.connection()
-        if dialect.name == "sqlite":
-            plan = str(connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {query}").all())
-            assert "SCAN search_trigrams VIRTUAL TABLE INDEX" in plan
-            assert "SEARCH search_texts USING INTEGER PRIMARY KEY" in plan
-        elif session.scalar(text("SELECT 1 FROM pg_extension WHERE extname = 'pg_trgm'")):
-            # So few rows are read faster without any index.
-            connection.exec_driver_sql("SET LOCAL enable_seqscan = off")
-            connection.exec_driver_sql("SET LOCAL enable_indexscan = off")
-            assert "ix_search_texts_trigrams" in str(connection.exec_driver_sql(f"EXPLAIN {query}").all())
 
 
 @pytest.mark.parametrize("kind", ["sqlite", "postgresql"])

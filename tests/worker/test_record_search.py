@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from shared.catalogue.indexing import index_titles
 from shared.database import Database
 from shared.kinds import MediaType, Source
-from shared.models import Episode, Media, Person, SearchText
+from shared.models import Episode, Media, Person, SearchText, SearchWord
 from tests.builders import MODIFIED, a_credit, a_movie, a_scan_folder, a_scan_job, a_season, a_show, an_episode
 from worker.found import FoundFile
 from worker.naming import Guess, Kind
@@ -64,13 +64,13 @@ def test_the_full_text_table_of_sqlite_forgets_what_is_gone(database: Database) 
         session.get_one(Media, media_id).title = "Dune"
         session.get_one(Media, media_id).guessed_title = "Dune"
         index_titles(session, [media_id])
-    matching = text("SELECT count(*) FROM search_trigrams WHERE search_trigrams MATCH :trigram")
+    matching = text("SELECT count(*) FROM search_text_words WHERE search_text_words MATCH :word")
 
     with database.begin() as session:
-        assert session.scalar(matching, {"trigram": '"hea"'}) == 0
-        assert session.scalar(matching, {"trigram": '"dun"'}) == 1
+        assert session.scalar(matching, {"word": '"heat"'}) == 0
+        assert session.scalar(matching, {"word": '"dune"'}) == 1
         session.execute(delete(Media).where(Media.id == media_id))
-        assert session.scalar(matching, {"trigram": '"dun"'}) == 0
+        assert session.scalar(matching, {"word": '"dune"'}) == 0
         assert texts(session) == []
 
 
@@ -115,3 +115,13 @@ def test_titles_that_turn_out_to_be_one_are_found_once(database: Database) -> No
         identified(session, other, answer)
 
         assert texts(session) == ["\n heat \n"]
+
+
+def test_words_are_noted_once_and_without_those_that_nobody_misspells(database: Database) -> None:
+    with database.begin() as session:
+        for title in ("Spider-Man", "Spider-Man: Homecoming", "The Spider"):
+            index_titles(session, [a_movie(session, title).media_id])
+
+    with database.read() as session:
+        words = sorted(word.strip() for word in session.scalars(select(SearchWord.word)))
+    assert words == ["homecoming", "man", "spider", "spiderman", "the", "thespider"]

@@ -1,0 +1,128 @@
+"""What lists, details, searches and libraries cost: so many statements, and none that reads a whole table."""
+
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from sqlalchemy import event, select, update
+from sqlalchemy.orm import Session
+
+from benchmarks.filling import fill
+from shared.catalogue import browse, details, libraries
+from shared.catalogue.browse import Page
+from shared.catalogue.search import search
+from shared.database import Database
+from shared.models import Library, Media, MediaFile, Movie
+from tests.builders import a_migrated_database
+
+FILMS = 600
+LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
+#: Tables that grow with the catalogue.
+LARGE = "media|movies|tv_shows|media_files|external_ids|credits|people|search_texts|search_words|library_media"
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def filled(request: pytest.FixtureRequest, postgres_url: str, tmp_path_factory: pytest.TempPathFactory) -> Database:
+    database = a_migrated_database(request.param, postgres_url, tmp_path_factory.mktemp("filled"))
+    fill(database, FILMS)
+    return database
+
+
+@contextmanager
+def statements(database: Database) -> Iterator[list[tuple[str, Any]]]:
+    seen: list[tuple[str, Any]] = []
+
+    def note(*arguments: Any) -> None:
+        if arguments[2] != "BEGIN":
+            seen.append((arguments[2], arguments[3]))
+
+    event.listen(database.engine, "before_cursor_execute", note)
+    try:
+        yield seen
+    finally:
+        event.remove(database.engine, "before_cursor_execute", note)
+
+
+def plan_of(session: Session, statement: str, parameters: Any) -> list[str]:
+    connection = session.connection()
+    if connection.dialect.name == "sqlite":
+        return [row[3] for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)]
+    # So few rows are read faster without any index; what none serves is read whole even so.
+    connection.exec_driver_sql("SET enable_seqscan = off")
+    try:
+        return list(connection.exec_driver_sql(f"EXPLAIN {statement}", parameters).scalars())
+    finally:
+        connection.exec_driver_sql("RESET enable_seqscan")
+
+
+def whole_tables(plans: list[list[str]]) -> list[str]:
+    """Return the lines of plans that read a large table wholly."""
+    scans = re.compile(rf"Seq Scan on ({LARGE})\b|SCAN ({LARGE})\b(?! USING (COVERING )?INDEX)")
+    return [line for plan in plans for line in plan if scans.search(line)]
+
+
+def a_film(session: Session) -> tuple[str, str]:
+    row = session.execute(select(Movie.id, Media.title).join(Movie.media).order_by(Media.title).limit(1)).one()
+    return row[0], row[1]
+
+
+def misspelled(title: str) -> str:
+    word = max(title.split(), key=len)
+    return word[:2] + word[3:]
+
+
+# fmt: off
+READS = [
+    # what, most statements besides the one that asks whether anything is hidden, the read
+    ("list",    1, lambda session, _movie_id, _title: browse.movies(session, Page()).rows),
+    ("shows",   1, lambda session, _movie_id, _title: browse.tv_shows(session, Page()).rows),
+    ("details", 1, lambda session, movie_id, _title: details.movie(session, movie_id)),
+    ("title",   6, lambda session, _movie_id, title: search(session, title, 1, 10).movies),
+    ("typo",    8, lambda session, _movie_id, title: search(session, misspelled(title), 1, 10).movies),
+    ("library", 1, lambda session, _movie_id, _title: libraries.listed(session)),
+]
+# fmt: on
+
+
+@pytest.mark.parametrize(("most", "read"), [read[1:] for read in READS], ids=[read[0] for read in READS])
+def test_a_read_costs_few_statements_and_reads_no_whole_table(
+    filled: Database, most: int, read: Callable[[Session, str, str], Any]
+) -> None:
+    with filled.read() as session:
+        movie_id, title = a_film(session)
+        with statements(filled) as seen:
+            assert read(session, movie_id, title)
+        plans = [plan_of(session, *one) for one in list(seen)]
+
+    assert len(plans) <= 1 + most
+    assert whole_tables(plans) == []
+
+
+@pytest.mark.parametrize(("most", "read"), [read[1:] for read in READS], ids=[read[0] for read in READS])
+def test_what_is_hidden_costs_a_read_no_whole_table_either(
+    filled: Database, most: int, read: Callable[[Session, str, str], Any]
+) -> None:
+    with filled.begin() as session:
+        movie_id, title = a_film(session)
+        last = select(MediaFile.id).join(Movie).join(Media).order_by(Media.title.desc()).limit(1)
+        session.execute(update(MediaFile).where(MediaFile.id.in_(last)).values(missing_since=LONG_AGO))
+        with statements(filled) as seen:
+            assert read(session, movie_id, title)
+        plans = [plan_of(session, *one) for one in list(seen)]
+        session.rollback()
+
+    # Of what a search finds it is asked afterwards which is hidden: among titles, and among episodes.
+    assert len(plans) <= 1 + most + 2
+    # So few shows SQLite reads faster without an index.
+    assert [line for line in whole_tables(plans) if line != "SCAN tv_shows"] == []
+
+
+def test_libraries_are_counted_without_reading_what_they_hold(filled: Database) -> None:
+    with filled.read() as session:
+        held = libraries.listed(session)
+        count = len(session.scalars(select(Library.id)).all())
+
+    assert (len(held), sum(titles for _, titles in held)) == (count, FILMS + FILMS // 10)
