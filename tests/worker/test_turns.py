@@ -43,10 +43,27 @@ def test_tasks_of_a_huge_scan_work_for_a_small_one_too(database: Database) -> No
         # That one of two is never drawn in a hundred times happens once in 10^30 runs.
         folders = {turns.of_folders(session, huge.id, FolderStatus.PENDING) for _ in range(100)}
         titles = {turns.of_titles(session, huge.id, EnrichmentStatus.METADATA) for _ in range(100)}
-        of_none = turns.of_titles(session, None, EnrichmentStatus.METADATA)
 
     assert folders == titles == {huge.id, small.id}
-    assert of_none is None
+
+
+def test_titles_that_no_scan_waits_for_have_their_turn_behind_a_huge_scan(database: Database) -> None:
+    with database.begin() as session:
+        huge = a_scan_job(session, status=JobStatus.IN_PROGRESS)
+        an_enrichment(session, huge)
+        alone = {turns.of_titles(session, huge.id, EnrichmentStatus.METADATA) for _ in range(100)}
+        of_none = an_enrichment(session, None).media_id
+
+        together = {turns.of_titles(session, huge.id, EnrichmentStatus.METADATA) for _ in range(100)}
+        sent_for_them = {turns.of_titles(session, None, EnrichmentStatus.METADATA) for _ in range(100)}
+        session.get_one(Enrichment, of_none).status = EnrichmentStatus.SETTLED
+        session.flush()
+        afterwards = turns.of_titles(session, None, EnrichmentStatus.METADATA)
+
+    assert alone == {huge.id}
+    assert together == {huge.id, None}
+    assert sent_for_them == {None}
+    assert afterwards == huge.id
 
 
 def test_a_title_that_somebody_looks_at_is_fetched_before_all_others_whoever_sent_the_task(
