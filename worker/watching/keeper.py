@@ -122,7 +122,7 @@ class Keeper:
     def _watch(self, library: Library) -> None:
         """See that a library has a watcher, which looks for what its scans look for."""
         with self._database.read() as session:
-            videos = own_scans.as_before(session, library).extensions
+            videos = own_scans.options(session, library).extensions
         kinds = Kinds(videos=videos, sidecars=SIDECARS, passed_over=PASSED_OVER)
         if library.id in self._watchers:
             self._watchers[library.id].kinds = kinds
