@@ -5,10 +5,11 @@ from pathlib import Path
 
 import pytest
 from redis import Redis
+from sqlalchemy import select
 
 from shared import enrichments, events, scan_control, scan_jobs, scan_retry
 from shared.database import Database
-from shared.models import Enrichment, ScanFolder, ScanJob
+from shared.models import Enrichment, MediaFile, ScanFolder, ScanJob
 from shared.models.base import now
 from shared.scan_retry import Wanted
 from shared.scan_states import EnrichmentStatus, FolderStatus, JobStatus
@@ -103,6 +104,30 @@ def test_a_scan_that_is_paused_while_it_is_walked_goes_on_where_it_was(database:
 
     assert paused == JobStatus.PAUSED
     assert status_of(database, scan_job_id) == JobStatus.COMPLETED
+
+
+def test_what_came_while_a_scan_was_under_way_is_found_by_who_asks_again(
+    database: Database, redis: Redis, tmp_path: Path
+) -> None:
+    films(tmp_path / "films", 3)
+    scan_job_id = a_scan(database, tmp_path / "films")
+    for step in (discover, register, look_into):
+        step(scan_job_id)
+    video = next((tmp_path / "films").glob("*/*.mkv"))
+    a_file(tmp_path / "films" / "New (2001)" / "New (2001).mkv", video.read_bytes() + b"new")
+
+    again = a_scan(database, tmp_path / "films")
+    run_to_the_end(again)
+
+    assert again == scan_job_id
+    assert status_of(database, scan_job_id) == JobStatus.COMPLETED
+    with database.read() as session:
+        assert session.scalar(select(MediaFile.id).where(MediaFile.path.endswith("New (2001).mkv")))
+        assert session.get_one(ScanJob, scan_job_id).totals["folders"] == 4
+    events_told = [event for event in told(redis) if event["type"].startswith("scan:")]
+    assert [event["type"] for event in events_told].count("scan:complete") == 1
+    percentages = [event["progress"] for event in events_told if event["type"] == "scan:progress"]
+    assert percentages == sorted(percentages)
 
 
 def test_a_file_that_was_broken_is_looked_into_again_and_nothing_else(database: Database, tmp_path: Path) -> None:
