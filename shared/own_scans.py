@@ -1,9 +1,7 @@
 """Scans that nobody asked for in particular, see ``touched_scans`` and ``scan_schedule``; what these have in common.
 
-They are done as the library was last scanned, and never do again what did not change.
+They are done as the user's settings say, whatever somebody asked for once, and never do again what did not change.
 """
-
-from dataclasses import replace
 
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
@@ -14,11 +12,8 @@ from shared.models import Library, ScanJob
 from shared.scan_options import ScanOptions
 
 
-def as_before(session: Session, library: Library) -> ScanOptions:
-    """Return how a library was last scanned; one that never was is scanned as the user's settings say."""
-    last = session.scalar(select(ScanJob).where(*at_its_path(library)).order_by(ScanJob.created_at.desc()).limit(1))
-    if last is not None:
-        return replace(ScanOptions.from_json(last.options), rescan=False, only=None)
+def options(session: Session, library: Library) -> ScanOptions:
+    """Return how a library is scanned where nobody says."""
     media_type = MediaType(library.library_type) if library.library_type else None
     return settings.for_scan(session, media_type, {"rescan": False})[1]
 

@@ -4,13 +4,14 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import timedelta
 
-from sqlalchemy import ColumnElement, and_, case, delete, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, case, delete, exists, func, select, update
 from sqlalchemy.orm import Session, aliased
 
 from shared import scan_jobs
 from shared.dialects import one_at_a_time
 from shared.errors import ConflictError, NotFoundError
 from shared.events import ScanError, ScanPaused
+from shared.lease_time import is_over
 from shared.models import Enrichment, Failure, Library, QueueControl, ScanFolder, ScanJob
 from shared.models.base import now
 from shared.scan_order import is_behind
@@ -187,8 +188,7 @@ def is_stale() -> ColumnElement[bool]:
     None has while another one moves: its folders or titles may wait their turn behind those. None has that stands
     behind another one, or while the user has a queue paused.
     """
-    instant = now()
-    limit = instant - STALE_AFTER
+    limit = now() - STALE_AFTER
     other = aliased(ScanJob)
     another_moves = exists().where(
         other.id != ScanJob.id, other.status == JobStatus.IN_PROGRESS, other.moved_at >= limit
@@ -196,9 +196,9 @@ def is_stale() -> ColumnElement[bool]:
     return and_(
         ScanJob.status.in_(ACTIVE),
         func.coalesce(ScanJob.moved_at, ScanJob.created_at) < limit,
-        or_(ScanJob.lease_until.is_(None), ScanJob.lease_until < instant),
-        ~exists().where(ScanFolder.scan_job_id == ScanJob.id, ScanFolder.lease_until >= instant),
-        ~exists().where(Enrichment.scan_job_id == ScanJob.id, Enrichment.lease_until >= instant),
+        is_over(ScanJob.lease_until),
+        ~exists().where(ScanFolder.scan_job_id == ScanJob.id, ~is_over(ScanFolder.lease_until)),
+        ~exists().where(Enrichment.scan_job_id == ScanJob.id, ~is_over(Enrichment.lease_until)),
         ~another_moves,
         ~is_behind(),
         ~exists().where(QueueControl.is_paused),

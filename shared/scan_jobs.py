@@ -44,18 +44,49 @@ __all__ = ["ACTIVE", "ENDED", "ENRICHMENT_OPEN", "EnrichmentStatus", "FolderStat
 
 
 def request(session: Session, library: Library, path: str, options: ScanOptions) -> tuple[ScanJob, bool]:
-    """Return the job that scans this path: one under way that does all this and more, or a new one (then True)."""
+    """Return the job that scans this path: one under way that does all this and more, or a new one.
+
+    And whether its folders are to be listed now: those of a new one are, and those of one that has listed them already,
+    for what changed since is asked for, too.
+    """
     # Of two that ask at the same moment, the second sees what the first made.
     one_at_a_time(session)
     running = joinable(session, library.id, path, options)
     if running is not None:
-        return running, False
+        is_relisted = _list_again(session, running.id)
+        session.refresh(running)
+        if running.status in UNENDED:
+            return running, is_relisted
     scan_job = ScanJob(
         id=new_id(), library_id=library.id, path=path, options=options.to_json(), status=JobStatus.PENDING, fence=0
     )
     session.add(scan_job)
     session.flush()
     return scan_job, True
+
+
+def _list_again(session: Session, scan_job_id: str) -> bool:
+    """Have a job that has listed its folders list them again within its run; False when it has not, or has ended.
+
+    The fence goes up, so that nobody judges by the old listing what it did not see.
+    """
+    listed = update(ScanJob).where(
+        ScanJob.id == scan_job_id, ScanJob.status.in_(UNENDED), ScanJob.discovered_at.is_not(None)
+    )
+    again = session.execute(
+        listed.values(
+            discovered_at=None,
+            measured_at=None,
+            reconciled_at=None,
+            reconciliation={},
+            lease_until=None,
+            fence=ScanJob.fence + 1,
+            moved_at=now(),
+        )
+        .returning(ScanJob.id)
+        .execution_options(synchronize_session=False)
+    )
+    return again.scalar_one_or_none() is not None
 
 
 def take(session: Session, scan_job_id: str, holder: str = "") -> ScanJob | None:

@@ -13,7 +13,7 @@ from shared.models import ScanJob
 from shared.models.base import now
 from shared.scan_counts import Counts, Rate, eta_seconds, rate
 from shared.scan_states import JobStatus
-from shared.scan_waiting import Surroundings, next_tries, waiting_for
+from shared.scan_waiting import Surroundings, next_looks, next_tries, waiting_for
 
 #: The folder or title that was just saved, and how many titles came with it.
 Saved = tuple[str, int]
@@ -35,13 +35,14 @@ class Standing:
 def standings(session: Session, jobs: Sequence[ScanJob], around: Surroundings) -> dict[str, Standing]:
     """Return how each of these jobs stands by its rows, by their ids, in as many queries as for one."""
     ids = [scan_job.id for scan_job in jobs]
-    counted, tries = scan_jobs.count_each(session, ids), next_tries(session, ids)
+    counted, tries, looks = scan_jobs.count_each(session, ids), next_tries(session, ids), next_looks(session, ids)
     around = replace(around, paused=queue_controls.paused(session))
     ahead = scan_order.ahead_of(session, ids)
     found = {}
     for scan_job in jobs:
         counts = scan_jobs.counts_of(scan_job, counted[scan_job.id])
-        waits = waiting_for(scan_job, counts, around, tries.get(scan_job.id), behind=ahead.get(scan_job.id))
+        next_try, next_look = tries.get(scan_job.id), looks.get(scan_job.id)
+        waits = waiting_for(scan_job, counts, around, next_try, next_look=next_look, behind=ahead.get(scan_job.id))
         pace, eta = (None, None) if waits else _measured(scan_job, counts)
         found[scan_job.id] = Standing(counts, pace, eta, waits)
     return found

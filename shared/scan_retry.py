@@ -131,6 +131,7 @@ def _go_on(session: Session, scan_job: ScanJob, unlisted: list[str]) -> JobStatu
         .values(
             moved_at=instant,
             reconciled_at=None,
+            reconciliation={},
             fence=ScanJob.fence + 1,
             **(to_be_listed if begins or unlisted else {}),
             **(anew if begins else {}),

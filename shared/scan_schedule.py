@@ -50,7 +50,7 @@ def plan(session: Session, library_id: str) -> tuple[ScanJob, bool] | None:
     ).scalar_one_or_none()
     if moved is None or interval is None or seen is None or seen > instant:
         return None
-    return scan_jobs.request(session, library, library.library_path, own_scans.as_before(session, library))
+    return scan_jobs.request(session, library, library.library_path, own_scans.options(session, library))
 
 
 def poll_soon(session: Session, library_id: str) -> None:

@@ -1,6 +1,6 @@
 """What a scan waits for, as far as rows and Redis know."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from math import ceil
@@ -12,10 +12,10 @@ from sqlalchemy.orm import Session
 
 from shared import slow_mounts
 from shared.kinds import ProviderName
-from shared.models import Enrichment, ScanJob
+from shared.models import Enrichment, ScanFolder, ScanJob
 from shared.models.base import now
 from shared.scan_counts import Counts
-from shared.scan_states import ACTIVE, ENRICHMENT_OPEN, JobStatus
+from shared.scan_states import ACTIVE, ENRICHMENT_OPEN, FOLDER_OPEN, JobStatus
 from shared.tasks import ARTWORK, METADATA, SCAN
 from shared.worker_heartbeats import workers_by_queue
 
@@ -61,15 +61,26 @@ class Surroundings:
 
 def next_tries(session: Session, scan_job_ids: Iterable[str]) -> dict[str, datetime]:
     """Return for each of these jobs whose every open title was put off when the first of them is tried again."""
+    return _put_off(session, Enrichment, ENRICHMENT_OPEN, scan_job_ids)
+
+
+def next_looks(session: Session, scan_job_ids: Iterable[str]) -> dict[str, datetime]:
+    """Return for each of these jobs in whose every open folder a file grows when the first is looked at again."""
+    return _put_off(session, ScanFolder, FOLDER_OPEN, scan_job_ids)
+
+
+def _put_off(
+    session: Session,
+    table: type[Enrichment] | type[ScanFolder],
+    are_open: Collection[str],
+    scan_job_ids: Iterable[str],
+) -> dict[str, datetime]:
     instant = now()
-    due = func.coalesce(Enrichment.not_before, literal(instant, Enrichment.not_before.type))
+    due = func.coalesce(table.not_before, literal(instant, table.not_before.type))
     rows = session.execute(
-        select(Enrichment.scan_job_id, func.min(due))
-        .where(
-            Enrichment.scan_job_id.in_(list(scan_job_ids)),
-            Enrichment.status.in_(ENRICHMENT_OPEN),
-        )
-        .group_by(Enrichment.scan_job_id)
+        select(table.scan_job_id, func.min(due))
+        .where(table.scan_job_id.in_(list(scan_job_ids)), table.status.in_(are_open))
+        .group_by(table.scan_job_id)
     )
     return {id_: first for id_, first in rows if id_ and first > instant}
 
@@ -80,11 +91,13 @@ def waiting_for(
     around: Surroundings,
     next_try: datetime | None = None,
     *,
+    next_look: datetime | None = None,
     behind: str | None = None,
 ) -> str | None:
     """Say what a job that has not ended waits for, in a sentence's words; None when it goes on, or has ended.
 
-    ``behind`` is the job that it stands behind, ``next_try`` when the first of its titles is due if none is now.
+    ``behind`` is the job that it stands behind, ``next_try`` when the first of its titles is due if none is now, and
+    ``next_look`` the same of its folders.
     """
     if scan_job.status == JobStatus.PAUSED:
         return "the scan is paused until it is resumed"
@@ -93,8 +106,11 @@ def waiting_for(
     if behind is not None:
         return f"scan job {behind}, which is at the same files, has to end first"
     of_workers = _of_workers(scan_job, counts, around)
-    if of_workers or scan_job.discovered_at is None or counts.folders_settled < counts.folders:
+    if of_workers or scan_job.discovered_at is None:
         return of_workers
+    if counts.folders_settled < counts.folders:
+        is_all_that_is_left = counts.titles_settled >= counts.titles
+        return _of_growing(next_look) if next_look and is_all_that_is_left else None
     return _of_providers(counts, around, next_try)
 
 
@@ -113,6 +129,10 @@ def _of_workers(scan_job: ScanJob, counts: Counts, around: Surroundings) -> str 
     return None
 
 
+def _of_growing(next_look: datetime) -> str:
+    return f"a file is still being written, and is looked at again in {_seconds_until(next_look)} s"
+
+
 def _of_providers(counts: Counts, around: Surroundings, next_try: datetime | None) -> str | None:
     is_fetching = counts.titles_fetched < counts.titles
     if is_fetching and around.tmdb_pause > 0:
@@ -122,13 +142,18 @@ def _of_providers(counts: Counts, around: Surroundings, next_try: datetime | Non
     if is_fetching and around.circuits:
         name, left = min(around.circuits.items(), key=lambda circuit: circuit[1])
         return f"{name.upper()} failed several times in a row and is asked again in {ceil(left)} s"
-    return f"what failed for a moment is tried again in {ceil((next_try - now()).total_seconds())} s"
+    return f"what failed for a moment is tried again in {_seconds_until(next_try)} s"
+
+
+def _seconds_until(instant: datetime) -> int:
+    return ceil((instant - now()).total_seconds())
 
 
 def _needed(scan_job: ScanJob, counts: Counts) -> list[str]:
     """Return the queues whose step of the scan has something to do."""
     steps = {
-        SCAN: scan_job.discovered_at is None or counts.folders_settled < counts.folders,
+        # Also to judge what it did not see.
+        SCAN: scan_job.reconciled_at is None or counts.folders_settled < counts.folders,
         METADATA: counts.titles_fetched < counts.titles,
         ARTWORK: counts.titles_settled < counts.titles_fetched,
     }

@@ -46,7 +46,7 @@ def request(session: Session, library_id: str, touched: Touched) -> tuple[ScanJo
     )
     if waiting is not None and _widened(session, waiting, scope):
         return waiting, False
-    options = replace(own_scans.as_before(session, library), only=None if scope.is_all else scope)
+    options = replace(own_scans.options(session, library), only=None if scope.is_all else scope)
     scan_job = ScanJob(
         id=new_id(),
         library_id=library.id,

@@ -5,15 +5,15 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 
-from sqlalchemy import case, or_, select, update
+from sqlalchemy import ColumnElement, case, or_, select, update
 from sqlalchemy.orm import Session
 
 from shared.dialects import insert_new
+from shared.lease_time import LEASE, a_lease, is_over
 from shared.models import Library, LibraryWatch
 from shared.models.base import now
 
-#: How long a process that says nothing more still has its libraries, and how often it speaks.
-LEASE = timedelta(seconds=30)
+#: How often a process that has libraries says so; one that says nothing more has them until its lease is over.
 RENEW_EVERY = timedelta(seconds=10)
 
 
@@ -48,7 +48,7 @@ _NOBODY = Standing(
 )
 
 
-def standing(library: Library, row: LibraryWatch | None) -> Standing:
+def standing(session: Session, library: Library, row: LibraryWatch | None) -> Standing:
     """Say how the watching of a library goes: what its holder says, as long as that one is alive."""
     if not library.watch:
         return Standing(WatchState.OFF)
@@ -57,7 +57,8 @@ def standing(library: Library, row: LibraryWatch | None) -> Standing:
         return Standing(WatchState.WAITING) if since > now() - LEASE else _NOBODY
     if row.state == WatchState.STOPPED:
         return Standing(WatchState.STOPPED, row.reason, row.message)
-    if row.lease_until is None or row.lease_until < now():
+    is_held = LibraryWatch.library_id == row.library_id, ~is_over(LibraryWatch.lease_until)
+    if session.scalar(select(LibraryWatch.library_id).where(*is_held)) is None:
         return _NOBODY
     return Standing(WatchState(row.state), row.reason, row.message)
 
@@ -81,21 +82,17 @@ def note_wanted(session: Session, library_ids: Collection[str]) -> None:
     insert_new(session, LibraryWatch, rows)
 
 
-def is_free(row: LibraryWatch, holder: str) -> bool:
-    """Whether a process has a library, or may take it."""
-    return row.holder == holder or row.lease_until is None or row.lease_until < now()
+def free(session: Session, holder: str) -> set[str]:
+    """Return the ids of the libraries that a process has, or may take."""
+    return set(session.scalars(select(LibraryWatch.library_id).where(_is_free(holder))))
 
 
 def hold(session: Session, holder: str, library_ids: Collection[str]) -> set[str]:
     """Take libraries that nobody else has, and keep those that are held; return which of these are held now."""
-    instant = now()
     held = session.scalars(
         update(LibraryWatch)
-        .where(
-            LibraryWatch.library_id.in_(sorted(library_ids)),
-            or_(LibraryWatch.holder == holder, LibraryWatch.lease_until.is_(None), LibraryWatch.lease_until < instant),
-        )
-        .values(holder=holder, lease_until=instant + LEASE)
+        .where(LibraryWatch.library_id.in_(sorted(library_ids)), _is_free(holder))
+        .values(holder=holder, lease_until=a_lease())
         .returning(LibraryWatch.library_id)
         .execution_options(synchronize_session=False)
     )
@@ -141,3 +138,7 @@ def release(session: Session, holder: str, library_ids: Collection[str]) -> None
         )
         .execution_options(synchronize_session=False)
     )
+
+
+def _is_free(holder: str) -> ColumnElement[bool]:
+    return or_(LibraryWatch.holder == holder, is_over(LibraryWatch.lease_until))

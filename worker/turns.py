@@ -7,7 +7,7 @@ tasks are left for the others as were sent for them. Before all goes a title tha
 
 from collections.abc import Collection
 
-from sqlalchemy import exists, func, select
+from sqlalchemy import exists, func, null, select, union_all
 from sqlalchemy.orm import Session
 
 from shared.models import Enrichment, ScanFolder, ScanJob
@@ -27,18 +27,16 @@ def of_folders(session: Session, scan_job_id: str, status: FolderStatus) -> str:
 def of_titles(session: Session, scan_job_id: str | None, status: EnrichmentStatus) -> str | None:
     """Return the running scan whose titles at ``status`` are worked on now; this one if none has any.
 
-    What no scan waits for keeps the tasks that were sent for it.
+    Titles that no scan waits for (None) are drawn as those of one scan are, and keep the tasks that were sent for them.
     """
-    if scan_job_id is None:
-        return None
-    has_some = exists().where(
-        Enrichment.scan_job_id == ScanJob.id,
-        Enrichment.status == status,
-        leases.free(Enrichment),
-        leases.due(Enrichment),
-    )
+    waits = (Enrichment.status == status, leases.free(Enrichment), leases.due(Enrichment))
+    has_some = exists().where(Enrichment.scan_job_id == ScanJob.id, *waits)
     running = select(ScanJob.id).where(ScanJob.status == JobStatus.IN_PROGRESS, has_some)
-    return session.scalar(running.order_by(func.random()).limit(1)) or scan_job_id
+    of_none = select(null()).where(exists().where(Enrichment.scan_job_id.is_(None), *waits))
+    lots = union_all(running, of_none).subquery()
+    drawn = session.scalars(select(lots).order_by(func.random())).all()
+    keeps_its_own = scan_job_id is None and None in drawn
+    return scan_job_id if keeps_its_own or not drawn else drawn[0]
 
 
 def claim_opened(

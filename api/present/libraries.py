@@ -3,12 +3,11 @@
 from typing import Any
 
 from api.fields import instant
-from shared import watches
 from shared.catalogue.library_removal import Removed
 from shared.catalogue.library_statistics import Statistics
 from shared.catalogue.missing import MissingFile
 from shared.models import Library, LibraryWatch
-from shared.watches import WatchState
+from shared.watches import Standing, WatchState
 
 Json = dict[str, Any]
 
@@ -34,8 +33,7 @@ def library(row: Library, media_count: int) -> Json:
     }
 
 
-def watching(row: Library, watch: LibraryWatch | None) -> Json:
-    standing = watches.standing(row, watch)
+def watching(standing: Standing, watch: LibraryWatch | None) -> Json:
     is_known = watch is not None and standing.state is not WatchState.OFF
     return {
         "state": standing.state,

@@ -33,12 +33,12 @@ def scan_accepted(scan_job: ScanJob, row: Library, place: int | None) -> Json:
     return accepted if place is None else accepted | {"queuePosition": place}
 
 
-def scan_accepted_message(status: str, place: int | None, *, is_new: bool) -> str:
+def scan_accepted_message(status: str, place: int | None) -> str:
     if status == JobStatus.PAUSED:
         return "The scan of this folder is paused. Resume it to go on with it."
     if place is not None:
         return f"The scan waits for its turn, at place {place}."
-    return "The scan has begun." if is_new else "This folder is being scanned already."
+    return "The scan has begun." if status == JobStatus.PENDING else "This folder is being scanned already."
 
 
 def scan_state(scan_job_id: str, status: JobStatus) -> Json:

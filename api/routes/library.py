@@ -23,7 +23,7 @@ from api.schemas.libraries import (
     LibraryStatisticsSchema,
     LibraryUpdatedSchema,
 )
-from shared import events, providers, scan_jobs, settings, tasks
+from shared import events, providers, scan_jobs, settings, tasks, watches
 from shared.catalogue import libraries, library_changes, library_removal, library_statistics
 from shared.errors import InvalidError
 from shared.models import LibraryWatch
@@ -99,7 +99,8 @@ def get_library(library_id: str) -> dict[str, Any]:
     with database().read() as session:
         library, titles = libraries.one(session, checked_id(library_id))
         held = library_statistics.of_library(session, library.id)
-        watching = present.watching(library, session.get(LibraryWatch, library.id))
+        watch = session.get(LibraryWatch, library.id)
+        watching = present.watching(watches.standing(session, library, watch), watch)
     return present.library(library, titles) | {"statistics": present.statistics(held), "watching": watching}
 
 

@@ -45,13 +45,13 @@ def scan_path(wanted: dict[str, Any]) -> dict[str, Any]:
         library, is_made = libraries.at_path(
             session, folder, media_type, name=wanted["name"], description=wanted["description"]
         )
-        scan_job, is_new = scan_jobs.request(session, library, str(folder), options)
+        scan_job, is_to_be_listed = scan_jobs.request(session, library, str(folder), options)
         place = scan_browse.place_in_queue(session, scan_job)
     if is_made:
         events.tell(context().redis, events.LibraryUpdated(library_id=library.id, library_name=library.name))
-    if is_new:
+    if is_to_be_listed:
         tasks.discover.send(scan_job.id)
-    say(present.scan_accepted_message(scan_job.status, place, is_new=is_new))
+    say(present.scan_accepted_message(scan_job.status, place))
     return present.scan_accepted(scan_job, library, place)
 
 

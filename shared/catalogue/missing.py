@@ -50,13 +50,14 @@ def remove(session: Session, library_id: str, *, before: datetime | None = None,
         NotFoundError: there is no missing file of this id in the library.
 
     """
-    doomed = select(MediaFile.id).where(MediaFile.library_id == library_id, MediaFile.missing_since.is_not(None))
+    doomed = [MediaFile.library_id == library_id, MediaFile.missing_since.is_not(None)]
     if before is not None:
-        doomed = doomed.where(MediaFile.missing_since <= before)
+        doomed.append(MediaFile.missing_since <= before)
     if file_id is not None:
-        doomed = doomed.where(MediaFile.id == file_id)
-    media_ids = sorted({media_id for _, media_id in _titles_of(session, doomed)})
-    gone = session.execute(delete(MediaFile).where(MediaFile.id.in_(doomed)).returning(MediaFile.id))
+        doomed.append(MediaFile.id == file_id)
+    media_ids = sorted({media_id for _, media_id in _titles_of(session, select(MediaFile.id).where(*doomed))})
+    # Of a row that another transaction holds, PostgreSQL looks at these again, and not into a subquery, once it has it.
+    gone = session.execute(delete(MediaFile).where(*doomed).returning(MediaFile.id))
     files = len(gone.all())
     if file_id is not None and not files:
         raise NotFoundError("No file of this id is missing from this library.")

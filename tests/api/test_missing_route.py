@@ -1,17 +1,20 @@
 """Files that are missing: hidden after a while, listed by themselves, and removed by hand."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from uuid import uuid4
 
 import pytest
 from flask.testing import FlaskClient
 from redis import Redis
-from sqlalchemy import select
+from sqlalchemy import select, text, update
 
+from shared.catalogue import missing
 from shared.database import Database
 from shared.models import Library, Media, MediaFile
 from shared.models.base import now
 from tests.builders import a_file, a_library, a_movie, a_season, a_show, an_episode, told
+from tests.installation import wait_until
 
 LONG_AGO = timedelta(days=8)
 LATELY = timedelta(days=6)
@@ -166,6 +169,30 @@ def test_one_missing_file_is_removed_by_its_id_and_one_that_is_there_is_not(
     assert removed.json["message"] == "1 missing file is out of the catalogue, and with it 1 title."
     with database.read() as session:
         assert len(session.scalars(select(MediaFile)).all()) == 4
+
+
+def test_a_file_that_comes_back_while_it_is_removed_stays(database: Database, library: Library) -> None:
+    def remove() -> int:
+        with database.begin() as session:
+            return missing.remove(session, library.id).files
+
+    def waits() -> bool:
+        # Of SQLite nobody can ask; there, who writes second begins after who writes first.
+        if database.engine.dialect.name == "sqlite":
+            return True
+        with database.read() as session:
+            return bool(session.scalar(text("SELECT count(*) FROM pg_locks WHERE NOT granted")))
+
+    with ThreadPoolExecutor(1) as thread:
+        with database.begin() as session:
+            session.execute(update(MediaFile).where(MediaFile.path == "/media/Lately.mkv").values(missing_since=None))
+            removing = thread.submit(remove)
+            wait_until(waits, 10, "the removal waits for the file")
+        assert removing.result(10) == 2
+
+    with database.read() as session:
+        assert session.scalars(select(MediaFile).where(MediaFile.path == "/media/Lately.mkv")).one_or_none()
+        assert session.scalars(select(Media).where(Media.title == "Lately")).one_or_none()
 
 
 def test_a_library_that_there_is_not_misses_nothing(client: FlaskClient) -> None:

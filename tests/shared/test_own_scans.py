@@ -1,13 +1,14 @@
 """Scans that nobody asked for in particular, on both databases."""
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import datetime, timedelta
 from threading import Barrier
 from typing import Any
 
 from sqlalchemy import select, update
 
-from shared import scan_jobs, scan_schedule, touched_scans, watches
+from shared import scan_jobs, scan_schedule, settings, touched_scans, watches
 from shared.database import Database
 from shared.models import Library, LibraryWatch, ScanJob
 from shared.models.base import now
@@ -128,17 +129,21 @@ def test_more_than_a_scan_can_name_is_the_whole_library(database: Database) -> N
     assert scope_of(database, asked[0]) is None
 
 
-def test_it_is_scanned_as_the_library_was_before_and_nothing_is_done_again(database: Database) -> None:
-    library = a_watched_library(database)
+def test_it_is_scanned_as_the_settings_say_whatever_was_asked_for_once(database: Database) -> None:
+    library = a_watched_library(database, scan_interval_minutes=60)
     with database.begin() as session:
-        options = ScanOptions(max_depth=3, filename_pattern="x", rescan=True)
+        settings.write(session, {"scan_settings": {"rescan": True, "filename_pattern": "x"}})
+        options = ScanOptions(max_depth=3, filename_pattern="y", accept_missing=True, rescan=True)
         a_scan_job(session, library=library, path="/media/films", status=JobStatus.COMPLETED, options=options.to_json())
+    set_next_scan(database, library, now() - timedelta(seconds=1))
 
-    asked = touch(database, library, HEAT)
+    touched, planned = touch(database, library, HEAT), plan(database, library)
 
-    assert asked is not None
-    options = ScanOptions.from_json(asked[0].options)
-    assert (options.max_depth, options.filename_pattern, options.rescan) == (3, "x", False)
+    assert touched is not None
+    assert planned is not None
+    as_set = ScanOptions(filename_pattern="x")
+    assert ScanOptions.from_json(planned[0].options) == as_set
+    assert ScanOptions.from_json(touched[0].options) == replace(as_set, only=Scope(("Heat (1995)",)))
 
 
 def test_a_library_that_is_gone_is_not_scanned(database: Database) -> None:

@@ -18,6 +18,7 @@ from shared.database import Database
 from shared.errors import ConflictError, NotFoundError
 from shared.events import ScanError, ScanProgress
 from shared.kinds import MediaType
+from shared.lease_time import LEASE
 from shared.models import Enrichment, Failure, ScanFolder, ScanJob
 from shared.models.base import now
 from shared.scan_jobs import EnrichmentStatus, FolderStatus, JobStatus
@@ -289,7 +290,7 @@ def test_of_five_cleanups_at_once_one_fails_a_job(database: Database) -> None:
 
 
 def test_a_job_that_moves_or_is_held_or_has_ended_has_not_stopped(database: Database) -> None:
-    until = now() + timedelta(minutes=1)
+    until = now() + LEASE / 2
     old = {"created_at": LONG_AGO, "moved_at": LONG_AGO}
     with database.begin() as session:
         a_scan_job(session)
@@ -303,6 +304,19 @@ def test_a_job_that_moves_or_is_held_or_has_ended_has_not_stopped(database: Data
     # Beside one that moves none has stopped, so this comes last.
     a_job(database, status=JobStatus.IN_PROGRESS, created_at=LONG_AGO, moved_at=now())
     assert cleaned(database).stopped == ()
+
+
+def test_who_holds_a_job_by_a_clock_that_was_set_back_since_does_not_keep_it_from_having_stopped(
+    database: Database,
+) -> None:
+    until = now() + timedelta(hours=1)
+    old = {"created_at": LONG_AGO, "moved_at": LONG_AGO}
+    with database.begin() as session:
+        a_scan_job(session, status=JobStatus.IN_PROGRESS, lease_until=until, **old)
+        a_scan_folder(session, a_scan_job(session, status=JobStatus.IN_PROGRESS, **old), lease_until=until)
+        an_enrichment(session, a_scan_job(session, status=JobStatus.IN_PROGRESS, **old), lease_until=until)
+
+    assert len(cleaned(database).stopped) == 3
 
 
 def test_a_job_that_waits_for_its_turn_behind_one_that_moves_has_not_stopped(database: Database) -> None:

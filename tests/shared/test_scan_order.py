@@ -82,6 +82,47 @@ def test_who_asks_for_what_is_being_scanned_joins_and_for_more_waits(database: D
     assert more_again == (more[0], False)
 
 
+def test_who_joins_a_scan_that_has_listed_its_folders_has_it_list_them_again(database: Database) -> None:
+    with database.begin() as session:
+        library = a_library(session, path="/media/films")
+        scan_job = a_scan_job(
+            session,
+            library,
+            status=JobStatus.IN_PROGRESS,
+            started_at=now() - timedelta(minutes=5),
+            discovered_at=now(),
+            reconciled_at=now(),
+            reconciliation={"status": "done"},
+            percent=40,
+        )
+
+    joined = [asked(database, library) for _ in range(2)]
+
+    # It is told once that there is something to list.
+    assert joined == [(scan_job.id, True), (scan_job.id, False)]
+    with database.read() as session:
+        after = session.get_one(ScanJob, scan_job.id)
+        assert (after.status, after.percent, after.fence) == (JobStatus.IN_PROGRESS, 40, scan_job.fence + 1)
+        assert (after.discovered_at, after.reconciled_at, after.reconciliation) == (None, None, {})
+    with database.begin() as session:
+        assert scan_jobs.complete(session, scan_job.id) is None
+    assert took(database, scan_job.id)
+
+
+def test_who_joins_a_scan_that_is_paused_has_it_list_its_folders_again_when_it_goes_on(database: Database) -> None:
+    with database.begin() as session:
+        library = a_library(session, path="/media/films")
+        scan_job = a_scan_job(session, library, status=JobStatus.IN_PROGRESS, discovered_at=now(), reconciled_at=now())
+        scan_control.pause(session, scan_job.id)
+
+    assert asked(database, library)[0] == scan_job.id
+
+    assert not took(database, scan_job.id)
+    with database.begin() as session:
+        scan_control.resume(session, scan_job.id)
+    assert took(database, scan_job.id)
+
+
 def test_who_asks_for_what_is_paused_joins_it(database: Database) -> None:
     library = films(database)
     first, _ = asked(database, library)

@@ -94,7 +94,8 @@ def test_how_long_a_scan_will_take_is_told_once_titles_settle_and_not_while_it_w
         titles = [an_enrichment(session, scan_job) for _ in range(4)]
         assert scan_jobs.discovered(session, scan_job)
     with database.begin() as session:
-        session.get_one(ScanJob, scan_job.id).measured_at = now() - timedelta(seconds=60)
+        row = session.get_one(ScanJob, scan_job.id)
+        row.measured_at, row.reconciled_at = now() - timedelta(seconds=60), now()
         begun = word(session, scan_job, ALL_WELL)
         for title in titles[:2]:
             session.get_one(type(title), title.media_id).status = EnrichmentStatus.SETTLED

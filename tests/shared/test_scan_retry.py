@@ -25,7 +25,9 @@ class Scan:
         self.database = database
         with database.begin() as session:
             library = a_library(session, path="/media/films")
-            self.job = a_scan_job(session, library, status=status, discovered_at=now(), percent=100)
+            self.job = a_scan_job(
+                session, library, status=status, discovered_at=now(), percent=100, reconciliation={"status": "stopped"}
+            )
             self.folders = {
                 name: a_scan_folder(
                     session,
@@ -123,6 +125,17 @@ def test_a_running_scan_goes_on_at_the_percentage_that_it_had(database: Database
     state = scan.state()
     assert (state.status, state.percent, state.relisted) == (JobStatus.IN_PROGRESS, 100, None)
     assert state.discovered_at is not None
+
+
+@pytest.mark.parametrize("status", [JobStatus.COMPLETED, JobStatus.IN_PROGRESS])
+def test_what_was_said_of_missing_files_is_forgotten_until_they_are_judged_anew(
+    database: Database, status: JobStatus
+) -> None:
+    scan = Scan(database, status)
+
+    scan.retry()
+
+    assert (scan.state().reconciled_at, scan.state().reconciliation) == (None, {})
 
 
 def test_a_path_that_no_walk_came_to_is_listed_again(database: Database) -> None:

@@ -12,17 +12,18 @@ from shared.database import Database
 from shared.models import ScanJob
 from shared.models.base import now
 from shared.scan_counts import Counts
-from shared.scan_jobs import EnrichmentStatus, JobStatus
-from shared.scan_waiting import Surroundings, next_tries, waiting_for
+from shared.scan_jobs import EnrichmentStatus, FolderStatus, JobStatus
+from shared.scan_waiting import Surroundings, next_looks, next_tries, waiting_for
 from shared.tasks import ARTWORK, METADATA, QUEUES, SCAN
 from shared.worker_heartbeats import beat
-from tests.builders import a_scan_job, an_enrichment
+from tests.builders import a_scan_folder, a_scan_job, an_enrichment
 from worker.providers.base import ProviderError
 from worker.providers.budget import Budget
 from worker.providers.circuit import FAILURES, Circuit
 
 ALL = frozenset(QUEUES)
 LISTED = ScanJob(status=JobStatus.IN_PROGRESS, discovered_at=now())
+JUDGED = ScanJob(status=JobStatus.IN_PROGRESS, discovered_at=now(), reconciled_at=now())
 WALKED = ScanJob(id="a", status=JobStatus.IN_PROGRESS)
 OPEN = Counts(folders=1, folders_named=1, titles=2)
 NAMED = Counts(folders=1, folders_named=1, folders_settled=1, titles=2)
@@ -37,7 +38,9 @@ FETCHED = Counts(folders=1, folders_named=1, folders_settled=1, titles=2, titles
         (ScanJob(status=JobStatus.IN_PROGRESS), Counts(), Surroundings(drained=ALL), None),
         (ScanJob(status=JobStatus.IN_PROGRESS), Counts(), Surroundings(), "no worker on queue scan"),
         (LISTED, OPEN, Surroundings(drained=ALL - {SCAN}), "no worker on queue scan"),
-        (LISTED, NAMED, Surroundings(drained=ALL - {SCAN}), None),
+        (JUDGED, NAMED, Surroundings(drained=ALL - {SCAN}), None),
+        (LISTED, NAMED, Surroundings(drained=ALL - {SCAN}), "no worker on queue scan"),
+        (LISTED, FETCHED, Surroundings(drained=ALL, paused=frozenset({SCAN})), "queue scan is paused"),
         (LISTED, NAMED, Surroundings(drained=ALL - {METADATA}), "no worker on queue metadata"),
         (LISTED, FETCHED, Surroundings(drained=ALL - {METADATA}), None),
         (LISTED, FETCHED, Surroundings(drained=ALL - {ARTWORK}), "no worker on queue artwork"),
@@ -46,7 +49,7 @@ FETCHED = Counts(folders=1, folders_named=1, folders_settled=1, titles=2, titles
         (LISTED, FETCHED, Surroundings(drained=ALL, tmdb_pause=6.2), None),
         (LISTED, NAMED, Surroundings(is_redis_there=False), "Redis can't be reached"),
         (LISTED, NAMED, Surroundings(drained=ALL, paused=frozenset({METADATA})), "queue metadata is paused"),
-        (LISTED, NAMED, Surroundings(paused=frozenset({METADATA})), "queue metadata is paused"),
+        (JUDGED, NAMED, Surroundings(paused=frozenset({METADATA})), "queue metadata is paused"),
         (LISTED, FETCHED, Surroundings(drained=ALL, paused=frozenset({METADATA})), None),
         (ScanJob(status=JobStatus.PAUSED), NAMED, Surroundings(), "the scan is paused until it is resumed"),
         (WALKED, Counts(), Surroundings(drained=ALL, slow={"a": 2.25}), "the mount answers slowly: 2.2 s a folder"),
@@ -101,6 +104,29 @@ def test_a_scan_whose_titles_are_all_put_off_says_until_when(database: Database)
     words = waiting_for(LISTED, NAMED, Surroundings(drained=ALL), tries[put_off.id])
     assert words is not None
     assert words.startswith("what failed for a moment is tried again in ")
+
+
+def test_a_scan_of_which_only_a_growing_file_is_left_says_so(database: Database) -> None:
+    soon, late = now() + timedelta(seconds=10), now() + timedelta(seconds=30)
+    with database.begin() as session:
+        grows, busy = (a_scan_job(session, status=JobStatus.IN_PROGRESS, discovered_at=now()) for _ in range(2))
+        a_scan_folder(session, grows, status=FolderStatus.PENDING, not_before=late)
+        a_scan_folder(session, grows, status=FolderStatus.PENDING, not_before=soon)
+        a_scan_folder(session, grows, status=FolderStatus.SETTLED)
+        a_scan_folder(session, busy, not_before=soon)
+        a_scan_folder(session, busy)
+
+    with database.read() as session:
+        looks = next_looks(session, [grows.id, busy.id])
+
+    assert looks == {grows.id: soon}
+    left = Counts(folders=3, folders_named=1, folders_settled=1, titles=1, titles_fetched=1, titles_settled=1)
+    around = Surroundings(drained=ALL)
+    words = waiting_for(LISTED, left, around, next_look=soon)
+    assert words is not None
+    assert words.startswith("a file is still being written, and is looked at again in ")
+    assert waiting_for(LISTED, replace(left, titles=2), around, next_look=soon) is None
+    assert waiting_for(LISTED, left, around) is None
 
 
 def test_what_workers_and_providers_say_is_seen(redis: Redis) -> None:

@@ -7,6 +7,7 @@ from sqlalchemy import update
 
 from shared import watches
 from shared.database import Database
+from shared.lease_time import LEASE
 from shared.models import Library, LibraryWatch
 from shared.models.base import now
 from shared.watches import Standing, WatchState
@@ -29,7 +30,7 @@ def held(database: Database, holder: str, *library_ids: str) -> set[str]:
 
 def standing(database: Database, library: Library) -> Standing:
     with database.read() as session:
-        return watches.standing(library, session.get(LibraryWatch, library.id))
+        return watches.standing(session, library, session.get(LibraryWatch, library.id))
 
 
 def change(database: Database, **values: Any) -> None:
@@ -50,6 +51,23 @@ def test_a_library_is_held_by_one_process_until_that_lets_go_or_dies(database: D
 
     change(database, lease_until=now() - timedelta(seconds=1))
     assert held(database, "a", library.id) == {library.id}
+
+
+def test_a_lease_of_another_time_is_over(database: Database) -> None:
+    library = a_watched_library(database)
+    held(database, "a", library.id)
+    with database.begin() as session:
+        watches.say(session, "a", library.id, EVENTS)
+
+    # Of a clock that has been set back since.
+    change(database, lease_until=now() + timedelta(hours=1))
+
+    assert standing(database, library).reason == "nobody-watches"
+    with database.read() as session:
+        assert watches.free(session, "b") == {library.id}
+    assert held(database, "b", library.id) == {library.id}
+    with database.read() as session:
+        assert watches.free(session, "a") == set()
 
 
 def test_only_its_holder_says_how_it_goes_and_only_what_is_new(database: Database) -> None:
@@ -79,7 +97,7 @@ def test_that_nobody_ever_begins_is_noticed_after_a_while(database: Database) ->
     library = a_watched_library(database)
     assert standing(database, library) == Standing(WatchState.WAITING)
 
-    change(database, since=now() - watches.LEASE)
+    change(database, since=now() - LEASE)
 
     assert standing(database, library).reason == "nobody-watches"
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select, update
 
-from shared import scan_jobs, settings
+from shared import scan_jobs, scan_schedule, settings, watches
 from shared.database import Database
 from shared.models import Library, Media, MediaFile, Movie, ScanFolder, ScanJob
 from shared.models.base import now
@@ -91,6 +91,28 @@ def test_an_empty_root_stops_and_says_so(database: Database, tmp_path: Path) -> 
     assert causes(database, stopped) == [("root-empty", "")]
     assert judged(database, back) == ("done", None)
     assert none_yet == missing(database) == set()
+
+
+def test_a_loss_that_was_accepted_once_is_not_accepted_by_scans_that_nobody_asked_for(
+    database: Database, tmp_path: Path
+) -> None:
+    root = tmp_path / "films"
+    films(root, 2)
+    scanned(database, root, accept_missing=True)
+    root.rename(tmp_path / "unmounted")
+    root.mkdir()
+    with database.begin() as session:
+        library = session.scalars(select(Library)).one()
+        library.scan_interval_minutes = 60
+        watches.note_wanted(session, [library.id])
+        scan_schedule.poll_soon(session, library.id)
+        planned = scan_schedule.plan(session, library.id)
+
+    assert planned is not None
+    run_to_the_end(planned[0].id)
+
+    assert judged(database, planned[0].id) == ("stopped", "root-empty")
+    assert missing(database) == set()
 
 
 def test_a_root_in_which_only_something_else_is_left_counts_as_empty(database: Database, tmp_path: Path) -> None:

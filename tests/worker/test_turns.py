@@ -5,10 +5,11 @@ from pathlib import Path
 
 import pytest
 from redis import Redis
+from sqlalchemy import select
 
 from shared import enrichments, events, scan_control, scan_jobs, scan_retry
 from shared.database import Database
-from shared.models import Enrichment, ScanFolder, ScanJob
+from shared.models import Enrichment, MediaFile, ScanFolder, ScanJob
 from shared.models.base import now
 from shared.scan_retry import Wanted
 from shared.scan_states import EnrichmentStatus, FolderStatus, JobStatus
@@ -43,10 +44,27 @@ def test_tasks_of_a_huge_scan_work_for_a_small_one_too(database: Database) -> No
         # That one of two is never drawn in a hundred times happens once in 10^30 runs.
         folders = {turns.of_folders(session, huge.id, FolderStatus.PENDING) for _ in range(100)}
         titles = {turns.of_titles(session, huge.id, EnrichmentStatus.METADATA) for _ in range(100)}
-        of_none = turns.of_titles(session, None, EnrichmentStatus.METADATA)
 
     assert folders == titles == {huge.id, small.id}
-    assert of_none is None
+
+
+def test_titles_that_no_scan_waits_for_have_their_turn_behind_a_huge_scan(database: Database) -> None:
+    with database.begin() as session:
+        huge = a_scan_job(session, status=JobStatus.IN_PROGRESS)
+        an_enrichment(session, huge)
+        alone = {turns.of_titles(session, huge.id, EnrichmentStatus.METADATA) for _ in range(100)}
+        of_none = an_enrichment(session, None).media_id
+
+        together = {turns.of_titles(session, huge.id, EnrichmentStatus.METADATA) for _ in range(100)}
+        sent_for_them = {turns.of_titles(session, None, EnrichmentStatus.METADATA) for _ in range(100)}
+        session.get_one(Enrichment, of_none).status = EnrichmentStatus.SETTLED
+        session.flush()
+        afterwards = turns.of_titles(session, None, EnrichmentStatus.METADATA)
+
+    assert alone == {huge.id}
+    assert together == {huge.id, None}
+    assert sent_for_them == {None}
+    assert afterwards == huge.id
 
 
 def test_a_title_that_somebody_looks_at_is_fetched_before_all_others_whoever_sent_the_task(
@@ -86,6 +104,30 @@ def test_a_scan_that_is_paused_while_it_is_walked_goes_on_where_it_was(database:
 
     assert paused == JobStatus.PAUSED
     assert status_of(database, scan_job_id) == JobStatus.COMPLETED
+
+
+def test_what_came_while_a_scan_was_under_way_is_found_by_who_asks_again(
+    database: Database, redis: Redis, tmp_path: Path
+) -> None:
+    films(tmp_path / "films", 3)
+    scan_job_id = a_scan(database, tmp_path / "films")
+    for step in (discover, register, look_into):
+        step(scan_job_id)
+    video = next((tmp_path / "films").glob("*/*.mkv"))
+    a_file(tmp_path / "films" / "New (2001)" / "New (2001).mkv", video.read_bytes() + b"new")
+
+    again = a_scan(database, tmp_path / "films")
+    run_to_the_end(again)
+
+    assert again == scan_job_id
+    assert status_of(database, scan_job_id) == JobStatus.COMPLETED
+    with database.read() as session:
+        assert session.scalar(select(MediaFile.id).where(MediaFile.path.endswith("New (2001).mkv")))
+        assert session.get_one(ScanJob, scan_job_id).totals["folders"] == 4
+    events_told = [event for event in told(redis) if event["type"].startswith("scan:")]
+    assert [event["type"] for event in events_told].count("scan:complete") == 1
+    percentages = [event["progress"] for event in events_told if event["type"] == "scan:progress"]
+    assert percentages == sorted(percentages)
 
 
 def test_a_file_that_was_broken_is_looked_into_again_and_nothing_else(database: Database, tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from shared import events, own_scans, scan_schedule, tasks, touched_scans, watches
 from shared.database import Database
+from shared.lease_time import LEASE
 from shared.models import Library, LibraryWatch, ScanJob
 from shared.models.base import new_id
 from shared.redaction import redacted
@@ -70,10 +71,10 @@ class Keeper:
         if instant >= self._look_at:
             self._look_at = instant + LOOK_EVERY
             with self._database.read() as session:
-                wanted = watches.wanted(session)
+                wanted, free = watches.wanted(session), watches.free(session, self._id)
             self._note_new(wanted)
             watched = {library.id: library for library, _ in wanted if library.watch}
-            self._settle_who(wanted, watched, instant)
+            self._settle_who(free, watched, instant)
             self._renew_watchers(watched, instant)
             for library in watched.values():
                 self._report(library, instant)
@@ -88,16 +89,12 @@ class Keeper:
                 watches.note_wanted(session, new)
             self._look_at = 0.0
 
-    def _settle_who(self, wanted: Wanted, watched: dict[str, Library], instant: float) -> None:
+    def _settle_who(self, free: set[str], watched: dict[str, Library], instant: float) -> None:
         """Give up what is not to be watched any more, and hold what is, unless somebody else does."""
         unwanted = self._watchers.keys() - watched.keys()
         for library_id in unwanted:
             self._drop(library_id)
-        free = {
-            row.library_id
-            for _, row in wanted
-            if row is not None and row.library_id in watched and watches.is_free(row, self._id)
-        }
+        free &= watched.keys()
         free -= {library_id for library_id, again in self._not_before.items() if instant < again}
         if not unwanted and free == self._watchers.keys() and instant < self._renew_at:
             return
@@ -122,7 +119,7 @@ class Keeper:
     def _watch(self, library: Library) -> None:
         """See that a library has a watcher, which looks for what its scans look for."""
         with self._database.read() as session:
-            videos = own_scans.as_before(session, library).extensions
+            videos = own_scans.options(session, library).extensions
         kinds = Kinds(videos=videos, sidecars=SIDECARS, passed_over=PASSED_OVER)
         if library.id in self._watchers:
             self._watchers[library.id].kinds = kinds
@@ -186,9 +183,9 @@ class Keeper:
             self._begin(asked, "Looking at what changed in %s.")
 
     def _begin(self, asked: tuple[ScanJob, bool], what: str) -> None:
-        """Have a scan job begin; one that waits already is on its way."""
-        scan_job, is_new = asked
-        if is_new:
+        """Have a scan job list its folders; one that waits to or is at it is on its way."""
+        scan_job, is_to_be_listed = asked
+        if is_to_be_listed:
             log.info(what, scan_job.path, extra={"scanJobId": scan_job.id})
             tasks.discover.send(scan_job.id)
 
@@ -200,4 +197,4 @@ class Keeper:
             with self._database.begin() as session:
                 watches.release(session, self._id, held)
         except SQLAlchemyError:
-            log.warning("The database does not answer; another process may watch in %s.", watches.LEASE)
+            log.warning("The database does not answer; another process may watch in %s.", LEASE)

@@ -14,7 +14,7 @@ from shared.redaction import redacted
 from shared.worker_heartbeats import workers_by_queue
 
 _ANSWERS_WITHIN = 3.0
-#: Leases last a minute; clocks that differ by more than this eat into them.
+#: Leases of 30 s go by the database's clock; heartbeats, schedules and what is put off go by those of the hosts.
 _CLOCKS_APART = 5.0
 
 

@@ -92,4 +92,4 @@ def _libraries(session: Session) -> tuple[tuple[str, str], ...]:
 
 def _watched(session: Session) -> tuple[tuple[str, Standing], ...]:
     rows = watches.wanted(session)
-    return tuple((library.name, watches.standing(library, row)) for library, row in rows if library.watch)
+    return tuple((library.name, watches.standing(session, library, row)) for library, row in rows if library.watch)

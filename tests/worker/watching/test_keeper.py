@@ -59,7 +59,7 @@ def end_all(database: Database) -> None:
 
 def state(database: Database, library: Library) -> str:
     with database.read() as session:
-        return watches.standing(library, session.get(LibraryWatch, library.id)).state
+        return watches.standing(session, library, session.get(LibraryWatch, library.id)).state
 
 
 def test_of_two_processes_one_watches_and_the_other_takes_over(
