@@ -127,7 +127,8 @@ def test_what_is_unlocked_is_fetched_anew(client: FlaskClient, database: Databas
     shown = media(client, url)
     # What the same request edits is locked all the same.
     assert (shown["lockedFields"], shown["rating"]) == (["title", "rating"], 9)
-    assert redis.llen("metadata") == 1
+    # Once for what was unlocked, and once because somebody looks at a title that is on its way.
+    assert redis.llen("metadata") == 2
     with database.read() as session:
         enrichment = session.get_one(Enrichment, shown["id"])
         assert (enrichment.status, enrichment.is_asked) == (EnrichmentStatus.METADATA, True)

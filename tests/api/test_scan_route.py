@@ -303,6 +303,8 @@ def test_the_options_are_in_the_job(client: FlaskClient, database: Database, med
         "follow_symlinks": False,
         "filename_pattern": r"\.mkv$",
         "directory_pattern": "^A",
+        "accept_missing": False,
+        "only": None,
     }
 
 
