@@ -113,6 +113,7 @@ def take(session: Session, scan_job_id: str, holder: str = "") -> ScanJob | None
             holder=holder,
             fence=ScanJob.fence + 1,
             started_at=func.coalesce(ScanJob.started_at, instant),
+            run_began_at=case((ScanJob.status == JobStatus.PENDING, instant), else_=ScanJob.run_began_at),
             moved_at=instant,
         )
         .returning(ScanJob.id)

@@ -63,7 +63,7 @@ def retry(session: Session, scan_job_id: str, wanted: Wanted) -> Retried:
         raise NotFoundError("This scan has no such failure. GET its failures to see those that it has.")
     media_ids = _known_titles(session, {failure.media_id for failure in failures if failure.media_id})
     paths = [PurePosixPath(scan_job.path, failure.path) for failure in failures if failure.media_id is None]
-    folders = _folders(session, scan_job.library_id, paths)
+    folders = _folders(session, scan_job, paths)
     unlisted = sorted({str(path) for path in paths} - folders.keys())
     status = _go_on(session, scan_job, unlisted)
     for ids in _parts(sorted(folders.values())):
@@ -106,16 +106,22 @@ def _known_titles(session: Session, media_ids: set[str]) -> list[str]:
     return found
 
 
-def _folders(session: Session, library_id: str, paths: Sequence[PurePosixPath]) -> dict[str, str]:
-    """Return the ids of the folders at these paths, or of those that hold the files at them, by path of folder."""
-    places = sorted({str(place) for path in paths for place in (path, path.parent)})
+def _folders(session: Session, scan_job: ScanJob, paths: Sequence[PurePosixPath]) -> dict[str, str]:
+    """Return the ids of the folders at these paths, or of those that hold the files at them, by path of folder.
+
+    Above the job's own folder is nothing of it.
+    """
+    parents = {path: path if str(path) == scan_job.path else path.parent for path in paths}
+    places = sorted({str(place) for path, parent in parents.items() for place in (path, parent)})
     known_ids: dict[str, str] = {}
     for part in _parts(places):
         rows = session.execute(
-            select(ScanFolder.path, ScanFolder.id).where(ScanFolder.library_id == library_id, ScanFolder.path.in_(part))
+            select(ScanFolder.path, ScanFolder.id).where(
+                ScanFolder.library_id == scan_job.library_id, ScanFolder.path.in_(part)
+            )
         )
         known_ids |= dict(rows.all())
-    nearest = {str(path) if str(path) in known_ids else str(path.parent) for path in paths}
+    nearest = {str(path) if str(path) in known_ids else str(parent) for path, parent in parents.items()}
     return {path: id_ for path, id_ in known_ids.items() if path in nearest}
 
 
@@ -132,6 +138,7 @@ def _go_on(session: Session, scan_job: ScanJob, unlisted: list[str]) -> JobStatu
             moved_at=instant,
             reconciled_at=None,
             reconciliation={},
+            lease_until=None,
             fence=ScanJob.fence + 1,
             **(to_be_listed if begins or unlisted else {}),
             **(anew if begins else {}),
@@ -155,6 +162,8 @@ def _open_folders(session: Session, scan_job_id: str, folder_ids: Sequence[str])
             settled_signature=None,
             lease_until=None,
             attempts=0,
+            not_before=None,
+            looks=0,
             fence=ScanFolder.fence + 1,
         )
         .execution_options(synchronize_session=False)

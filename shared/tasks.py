@@ -33,8 +33,12 @@ SENT_AT = "sent_at"
 #: What kombu puts between the names of queue and priority.
 _SEPARATOR = "\x06\x16"
 
+#: For so many seconds a task may be at a whole library, which no batch bounds: however slow its disk, a walk that is
+#: ended begins again at the root.
+_A_DAY = 24 * 3600
 #: After so many seconds the broker gives a task that nobody has acknowledged to another worker: none may take longer.
-VISIBILITY_TIMEOUT = 3600
+#: What a lost task was at the sweeper sends again long before.
+VISIBILITY_TIMEOUT = _A_DAY + 3600
 #: After so many seconds an answer that nobody fetched is forgotten.
 ANSWER_KEPT = 60
 
@@ -107,13 +111,13 @@ class TaskSpec:
 
 
 #: List the folders of a scan job.
-discover = TaskSpec("scan.discover", SCAN, ("scan_job_id",), 3000)
+discover = TaskSpec("scan.discover", SCAN, ("scan_job_id",), _A_DAY)
 #: Name the files of a batch of folders and put them into the catalogue.
 register = TaskSpec("scan.register", SCAN, ("scan_job_id",), 300, priority=IN_TURN)
 #: Look into the files of a batch of folders.
 probe = TaskSpec("scan.probe", SCAN, ("scan_job_id",), 600, priority=IN_TURN)
 #: Judge whether what a scan did not see is gone.
-reconcile = TaskSpec("scan.reconcile", SCAN, ("scan_job_id",), 3000)
+reconcile = TaskSpec("scan.reconcile", SCAN, ("scan_job_id",), _A_DAY)
 #: Ask the providers about a batch of titles; no scan job: those that a user or a new key asked for.
 fetch = TaskSpec("metadata.fetch", METADATA, ("scan_job_id",), 300)
 #: Cache the pictures of a batch of titles and take their colours.

@@ -133,6 +133,11 @@ def test_no_task_may_take_longer_than_the_broker_waits_for_it() -> None:
         assert 0 < spec.time_limit < tasks.VISIBILITY_TIMEOUT, spec.name
 
 
+def test_what_takes_a_whole_library_in_one_go_has_a_day_for_it() -> None:
+    for spec in (tasks.discover, tasks.reconcile):
+        assert spec.time_limit >= 24 * 3600, spec.name
+
+
 def test_the_procfile_drains_every_queue_and_no_other() -> None:
     drained = [queues_of(shlex.split(command)) for command in procfile().values()]
     workers = [queues for queues in drained if queues]

@@ -52,25 +52,30 @@ def kept(database: Database, claimed: Rows) -> Iterator[None]:
 def release(session: Session, holder: str, besides: str | None) -> int:
     """Free what a holder holds, or all holders whose names begin so if that ends with ``/``; return how many rows.
 
-    ``besides``: but for holders whose names begin so.
+    ``besides``: but for holders whose names begin so. Where none are spared a worker tells of its own end: that its
+    processes took what they could not finish any more does not count as an attempt. How others ended nobody knows.
     """
     freed = 0
+    is_own_end = holder.endswith("/") and besides is None
     for table in (ScanJob, ScanFolder, Enrichment):
         is_theirs = table.holder.startswith(holder, autoescape=True) if holder.endswith("/") else table.holder == holder
         is_spared = table.holder.startswith(besides, autoescape=True) if besides else false()
-        change = update(table).where(table.lease_until.is_not(None), is_theirs, ~is_spared).values(lease_until=None)
+        values = _untaken(table) if is_own_end else {"lease_until": None}
+        change = update(table).where(table.lease_until.is_not(None), is_theirs, ~is_spared).values(values)
         freed += len(session.execute(change.returning(table.fence).execution_options(synchronize_session=False)).all())
     return freed
 
 
 def _hand_back(database: Database, claimed: Rows) -> None:
     """Let go of claimed rows that are still ours; that they were taken does not count as an attempt."""
-    table = type(claimed[0])
-    values: dict[str, object] = {"lease_until": None}
-    if not issubclass(table, ScanJob):
-        values["attempts"] = table.attempts - 1
     with database.begin() as session:
-        _change(session, claimed, values)
+        _change(session, claimed, _untaken(type(claimed[0])))
+
+
+def _untaken(table: type[ScanJob] | type[ScanFolder] | type[Enrichment]) -> dict[str, object]:
+    """Say what makes a claimed row as if nobody had taken it."""
+    attempts = {} if issubclass(table, ScanJob) else {"attempts": table.attempts - 1}
+    return {"lease_until": None, **attempts}
 
 
 def _renew(database: Database, claimed: Rows, done: threading.Event) -> None:

@@ -15,13 +15,15 @@ def listing(scan_job: ScanJob, known: Collection[str], allowed: Callable[[Path],
     """Walk what a job is to list. ``known`` are the paths of folders whose files are named again without being listed.
 
     Raises:
-        OSError: the job's own folder can't be read.
+        OSError: the job's own folder can't be read, and is to be.
 
     """
     options = ScanOptions.from_json(scan_job.options)
-    if scan_job.relisted is None:
+    if scan_job.relisted is None or scan_job.path in scan_job.relisted:
         return walk(Path(scan_job.path), options, allowed)
-    return _again(Path(scan_job.path), [Path(path) for path in scan_job.relisted], known, options, allowed)
+    # The scope is told by paths below the job's own folder. What failed was in it.
+    anywhere = replace(options, only=None)
+    return _again(Path(scan_job.path), [Path(path) for path in scan_job.relisted], known, anywhere, allowed)
 
 
 def _again(

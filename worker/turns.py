@@ -18,7 +18,10 @@ from worker import leases
 def of_folders(session: Session, scan_job_id: str, status: FolderStatus) -> str:
     """Return the running scan whose folders at ``status`` are worked on now; this one if none has any."""
     has_some = exists().where(
-        ScanFolder.scan_job_id == ScanJob.id, ScanFolder.status == status, leases.free(ScanFolder)
+        ScanFolder.scan_job_id == ScanJob.id,
+        ScanFolder.status == status,
+        leases.free(ScanFolder),
+        leases.due(ScanFolder),
     )
     running = select(ScanJob.id).where(ScanJob.status == JobStatus.IN_PROGRESS, has_some)
     return session.scalar(running.order_by(func.random()).limit(1)) or scan_job_id

@@ -30,7 +30,9 @@ class ScanJob(Identified, Dated, Base):
     #: The process that took it last; see ``worker.holders``.
     holder: Mapped[str | None]
     fence: Mapped[int] = mapped_column(default=0)
+    #: When it was first taken, and when its present run was.
     started_at: Mapped[datetime | None]
+    run_began_at: Mapped[datetime | None]
     #: When all folders were listed.
     discovered_at: Mapped[datetime | None]
     #: When what vanished from the disk was noted, and how that went: see ``shared.reconciliation``.

@@ -129,6 +129,14 @@ META: Fact = {
 SETTINGS: Fact = {"port": "integer", "enableRouteGuards": "boolean", "firstRun": "boolean"}
 PROVIDER: Fact = {"id": "string", "name": "string", "enabled": "boolean", "priority": "integer", "config": {}}
 LIBRARY_CHANGED: Fact = {"library": LIBRARY, "message": "string"}
+MISSING_FILE: Fact = {
+    "id": "string",
+    "filePath": "string",
+    "fileSize": "string",
+    "missingSince": "string",
+    "mediaId": "string?",
+    "title": "string?",
+}
 LIBRARY_DELETED: Fact = {
     "libraryId": "string",
     "libraryName": "string",
@@ -216,7 +224,7 @@ FACTS: list[tuple[str, str, int, Fact | None]] = [
     ("GET", "/api/v1/library/{libraryId}", 200, data(LIBRARY)),
     ("GET", "/api/v1/library/stats", 200, data({})),
     ("GET", "/api/v1/library/{libraryId}/stats", 200, data({})),
-    ("GET", "/api/v1/library/{libraryId}/missing", 200, data([])),
+    ("GET", "/api/v1/library/{libraryId}/missing", 200, data([MISSING_FILE])),
     ("PUT", "/api/v1/library", 200, data(LIBRARY_CHANGED) | {"message": "string"}),
     ("PUT", "/api/v1/library/{libraryId}", 200, data(LIBRARY_CHANGED) | {"message": "string"}),
     ("DELETE", "/api/v1/library", 200, data(LIBRARY_DELETED)),

@@ -1,9 +1,11 @@
 """Trying again what a scan could not do, on both databases: only that, in the states that allow it."""
 
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
 import pytest
+from sqlalchemy import update
 
 from shared import scan_jobs, scan_retry
 from shared.database import Database
@@ -197,3 +199,34 @@ def test_a_failure_of_a_title_that_is_gone_costs_nothing(database: Database) -> 
     assert scan.retry(path="C") == Retried(JobStatus.PENDING, 1, 0, 0)
     with database.read() as session:
         assert session.query(Failure).count() == len(FAILURES) - 1
+
+
+def test_nobody_holds_what_is_tried_again_and_a_file_that_grew_is_looked_at_as_often_as_any(database: Database) -> None:
+    scan = Scan(database, JobStatus.IN_PROGRESS)
+    later = now() + timedelta(seconds=20)
+    with database.begin() as session:
+        session.execute(update(ScanJob).values(lease_until=later))
+        session.execute(update(ScanFolder).values(lease_until=later, not_before=later, looks=5))
+
+    scan.retry(path="A")
+
+    assert scan.state().lease_until is None
+    with database.read() as session:
+        folder = session.get_one(ScanFolder, scan.folders["A"].id)
+    assert (folder.lease_until, folder.not_before, folder.looks) == (None, None, 0)
+
+
+def test_nothing_above_the_folder_of_a_scan_is_tried_again(database: Database) -> None:
+    with database.begin() as session:
+        library = a_library(session, path="/media/films")
+        scan_job = a_scan_job(session, library, path="/media/films/A", status=JobStatus.COMPLETED, discovered_at=now())
+        above = a_scan_folder(session, scan_job, path="/media/films", status=FolderStatus.SETTLED)
+        scan_jobs.note_failure(session, scan_job.id, cause="root-empty", path="", message="No.")
+
+    with database.begin() as session:
+        retried = scan_retry.retry(session, scan_job.id, Wanted())
+
+    with database.read() as session:
+        assert session.get_one(ScanFolder, above.id).status == FolderStatus.SETTLED
+        assert session.get_one(ScanJob, scan_job.id).relisted == ["/media/films/A"]
+    assert retried.folders == 0

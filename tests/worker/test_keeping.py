@@ -120,7 +120,22 @@ def test_what_a_process_held_that_is_gone_is_free(database: Database, held: Rows
         assert release(session, this_process() + "0", None) == 0
         assert release(session, this_process(), None) == 1
 
-    assert as_it_is(database, held).lease_until is None
+    row = as_it_is(database, held)
+    assert row.lease_until is None
+    assert isinstance(row, ScanJob) or row.attempts == 1
+
+
+@of_each_kind
+def test_what_a_worker_held_that_was_told_to_end_is_free_as_if_nobody_had_taken_it(
+    database: Database, held: Rows
+) -> None:
+    run = this_process().rpartition("/")[0]
+    with database.begin() as session:
+        assert release(session, f"{run}/", None) == 1
+
+    row = as_it_is(database, held)
+    assert row.lease_until is None
+    assert isinstance(row, ScanJob) or row.attempts == 0
 
 
 @of_each_kind
@@ -132,4 +147,7 @@ def test_what_earlier_runs_of_a_worker_held_is_free_and_its_own_is_not(database:
         assert release(session, "another/", None) == 0
         assert release(session, f"{worker}/", f"{worker}/later/") == 1
 
-    assert as_it_is(database, held).lease_until is None
+    # How those ended nobody knows: that they held it counts.
+    row = as_it_is(database, held)
+    assert row.lease_until is None
+    assert isinstance(row, ScanJob) or row.attempts == 1

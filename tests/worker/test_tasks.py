@@ -24,10 +24,12 @@ from shared.models.base import now
 from shared.scan_jobs import EnrichmentStatus, FolderStatus, JobStatus
 from tests.builders import a_new_postgres_database
 from tests.scans import a_scan, causes, own_worker, run_to_the_end, status_of
-from tests.trees import a_file, films
+from tests.trees import a_file, a_video, films
 from worker import leases, progress
 from worker.app import resources
 from worker.demo_library import make
+from worker.probe import probe
+from worker.tasks import scan as scan_tasks
 from worker.tasks.artwork import paint
 from worker.tasks.metadata import fetch
 from worker.tasks.scan import discover, look_into, register
@@ -292,6 +294,49 @@ def test_a_folder_that_ends_its_workers_is_found_and_costs_only_itself(database:
     with database.read() as session:
         rows = session.execute(select(ScanFolder.path, ScanFolder.status)).all()
         assert {status for path, status in rows if path != deadly} == {FolderStatus.SETTLED}
+
+
+class _Killed(BaseException):
+    """What ends a process under its work, as far as a test can: nothing in the way of it is done any more."""
+
+
+def test_a_folder_of_more_files_than_one_task_has_time_for_is_looked_into_by_several(
+    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder, part = tmp_path / "films" / "Flat", scan_tasks.FILES_AT_ONCE
+    for number in range(2 * part + 2):
+        a_file(folder / f"Film {number:03d} (1999).mkv", a_video() + b"%d" % number)
+    (folder / "Film 000 (1999).mkv").write_bytes(b"no video")
+    scan_job_id = a_scan(database, tmp_path / "films")
+    discover(scan_job_id)
+    register(scan_job_id)
+    looked_into: list[Path] = []
+
+    def out_of_time(path: Path) -> object:
+        # Each task is killed at the second file of its second part.
+        if len(looked_into) > part:
+            raise _Killed
+        looked_into.append(path)
+        return probe(path)
+
+    monkeypatch.setattr(scan_tasks, "probe", out_of_time)
+    with database.begin() as session:
+        # As if others had died at it: what this one gets done counts, not that it was killed.
+        session.execute(update(ScanFolder).values(attempts=leases.GIVEN_UP_AFTER - 1))
+    for _ in range(2):
+        looked_into.clear()
+        with pytest.raises(_Killed):
+            look_into(scan_job_id)
+        with database.begin() as session:
+            session.execute(update(ScanFolder).values(lease_until=None))
+    looked_into.clear()
+    look_into(scan_job_id)
+
+    with database.read() as session:
+        assert sum(file.probe.get("container") == "mkv" for file in session.scalars(select(MediaFile))) == 2 * part + 1
+    assert len(looked_into) == 2
+    assert folder_statuses(database) == ["SETTLED"]
+    assert causes(database, scan_job_id) == [("file-not-video", "Flat/Film 000 (1999).mkv")]
 
 
 def test_a_title_that_ends_its_workers_is_given_up_and_the_scan_completes(database: Database, tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """For which scan a task works: small ones are not starved by huge ones, and what somebody looks at goes first."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -65,6 +66,15 @@ def test_titles_that_no_scan_waits_for_have_their_turn_behind_a_huge_scan(databa
     assert together == {huge.id, None}
     assert sent_for_them == {None}
     assert afterwards == huge.id
+
+
+def test_no_task_works_for_a_scan_whose_folders_wait_for_their_time(database: Database) -> None:
+    with database.begin() as session:
+        waits, ready = (a_scan_job(session, status=JobStatus.IN_PROGRESS) for _ in range(2))
+        a_scan_folder(session, waits, not_before=now() + timedelta(seconds=20))
+        a_scan_folder(session, ready)
+
+        assert {turns.of_folders(session, waits.id, FolderStatus.PENDING) for _ in range(100)} == {ready.id}
 
 
 def test_a_title_that_somebody_looks_at_is_fetched_before_all_others_whoever_sent_the_task(

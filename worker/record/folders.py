@@ -152,9 +152,14 @@ class Seen:
 
 
 def unseen_files(session: Session, folder_ids: Sequence[str]) -> list[MediaFile]:
-    """Return the files that nobody has looked into since they last changed."""
+    """Return the files that nobody has looked into since they last changed; those that could not be read come last."""
     files = select(MediaFile).where(MediaFile.folder_id.in_(folder_ids), MediaFile.missing_since.is_(None))
-    return [file for file in session.scalars(files) if not is_known(file.probe) or file.fingerprint is None]
+    unseen = [file for file in session.scalars(files) if not _is_seen(file)]
+    return sorted(unseen, key=lambda file: (bool(file.probe), file.path))
+
+
+def _is_seen(file: MediaFile) -> bool:
+    return is_known(file.probe) and file.fingerprint is not None
 
 
 def is_known(probed: Mapping[str, Any]) -> bool:
@@ -169,10 +174,19 @@ def unsettle(session: Session, folder_ids: Collection[str]) -> None:
 
 
 def keep_seen(session: Session, folder_ids: Collection[str], seen: Mapping[str, Seen]) -> None:
-    """Keep what was found in the files of folders that the caller holds."""
+    """Keep what was found in the files of folders that the caller holds.
+
+    A folder of which something is known by that is as if it had just been taken: it has not ended its worker, and a
+    task that is out of time leaves less to the next.
+    """
     files = select(MediaFile).where(MediaFile.id.in_(list(seen)), MediaFile.folder_id.in_(folder_ids))
+    furthered: set[str | None] = set()
     for file in session.scalars(files):
         file.probe, file.fingerprint = seen[file.id].probe, seen[file.id].fingerprint
+        if _is_seen(file):
+            furthered.add(file.folder_id)
+    as_just_taken = update(ScanFolder).where(ScanFolder.id.in_(furthered)).values(attempts=1)
+    session.execute(as_just_taken.execution_options(synchronize_session=False))
 
 
 def retry_failed_titles(session: Session, scan_job: ScanJob) -> int:

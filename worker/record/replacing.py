@@ -1,8 +1,8 @@
 """Files that a scan found in the place of others: a better version, under another name.
 
-Nothing in such a file says that it is the same one. What says it is that in one scan one file of a film, or of the very
-same episodes, vanished, and one came: by its name, or by what a provider knows the title by, of the same title. Then
-the row of the one that vanished becomes that of the other: id, stream URL and added date stay.
+Nothing in such a file says that it is the same one. What says it is that in one run of a scan one file of a film, or of
+the very same episodes, vanished, and one came: by its name, or by what a provider knows the title by, of the same
+title. Then the row of the one that vanished becomes that of the other: id, stream URL and added date stay.
 """
 
 from collections import defaultdict
@@ -37,13 +37,13 @@ _Place = tuple[Hashable, int | None]
 
 
 def settle(session: Session, scan_job: ScanJob) -> int:
-    """Have files that came in a scan take the rows of those that they replace; return how many did."""
-    started, after, replaced = scan_job.started_at, "", 0
-    if started is None:
+    """Have files that came in this run of a scan take the rows of those that they replace; return how many did."""
+    began, after, replaced = scan_job.run_began_at, "", 0
+    if began is None:
         return 0
     here = MediaFile.library_id == scan_job.library_id
-    vanished = (here, MediaFile.missing_since >= started, MediaFile.created_at < started)
-    came = (here, MediaFile.missing_since.is_(None), MediaFile.created_at >= started)
+    vanished = (here, MediaFile.missing_since >= began, MediaFile.created_at < began)
+    came = (here, MediaFile.missing_since.is_(None), MediaFile.created_at >= began)
     while True:
         next_ones = select(MediaFile).where(*vanished, MediaFile.id > after).order_by(MediaFile.id)
         files = session.scalars(next_ones.limit(_FILES_AT_ONCE)).all()

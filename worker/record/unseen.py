@@ -53,10 +53,9 @@ def due() -> ColumnElement[bool]:
 def folders_passed_by(session: Session, scan_job: ScanJob, after: str, limit: int) -> Sequence[str]:
     """Return the next folders, by their ids, that have files and that the job's walk should have come past.
 
-    One that tries failures again comes past theirs alone, and one that looks at some folders past those.
+    One that looks at some folders comes past those alone. One that tries failures again may have walked all before, or
+    nothing: folders that it never was to come past are among these, and it is the disk that says whether they are gone.
     """
-    if scan_job.relisted is not None:
-        return []
     only = ScanOptions.from_json(scan_job.options).only
     below = ScanFolder.path.startswith(f"{scan_job.path.rstrip('/')}/", autoescape=True)
     folders = select(ScanFolder.id).where(
@@ -107,7 +106,8 @@ def counts(session: Session, library_id: str) -> tuple[int, int]:
 def settle(session: Session, scan_job: ScanJob, judged: Reconciliation, disk: str | None) -> bool:
     """Note how it went, and mark what is gone as missing; False when another worker has the job by now.
 
-    Folders of what is gone are no longer settled: should they come back as they were, their files are looked for.
+    Folders of what is gone are no longer settled or named: should they come back as they were, their files are looked
+    for.
     """
     noted = session.scalar(
         update(ScanJob)
@@ -123,7 +123,8 @@ def settle(session: Session, scan_job: ScanJob, judged: Reconciliation, disk: st
         scan_jobs.note_failure(session, scan_job.id, cause=cause, path="", message=message)
     else:
         folders = select(MediaFile.folder_id).where(_is_unseen(scan_job))
-        unsettle = update(ScanFolder).where(ScanFolder.id.in_(folders)).values(settled_signature=None)
+        # The signature as well: one that was only named would count as named when it comes back.
+        unsettle = update(ScanFolder).where(ScanFolder.id.in_(folders)).values(signature="", settled_signature=None)
         session.execute(unsettle, execution_options=_UNSYNCHRONISED)
         missing = update(MediaFile).where(_is_unseen(scan_job)).values(missing_since=now(), is_unseen=False)
         session.execute(missing, execution_options=_UNSYNCHRONISED)

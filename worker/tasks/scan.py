@@ -41,6 +41,9 @@ log = logging.getLogger(__name__)
 
 #: Folders that are written in one go while the walk goes on.
 FOLDERS_AT_ONCE = 200
+#: Files of those that are kept in one go. Each takes ten seconds at most, so that a task that is out of time, which is
+#: killed, has kept most of what it did.
+FILES_AT_ONCE = 20
 
 
 @body_of(tasks.discover)
@@ -149,28 +152,43 @@ def look_into(scan_job_id: str) -> None:
 def _look_into(batch: "_Batch") -> None:
     with resources.database.read() as session:
         unseen = record_folders.unseen_files(session, [folder.id for folder in batch.folders])
-    began, looks = time.monotonic(), growing.looks_at([file.path for file in unseen])
-    seen: dict[str, Seen] = {}
-    passed: dict[str, list[Passed]] = defaultdict(list)
-    for file in unseen:
-        seen[file.id], problem = _seen(file)
-        if problem is not None:
-            passed[file.folder_id or ""].append(problem)
-    changed = growing.changed_since(looks, began)
-    grown = [file for file in unseen if file.path in changed or _differs(file, looks.get(file.path))]
+    grown: list[MediaFile] = []
+    unread: dict[str, list[Passed]] = defaultdict(list)
+    for first in range(0, len(unseen), FILES_AT_ONCE):
+        grown += _look_into_some(batch, unseen[first : first + FILES_AT_ONCE], unread)
     with resources.database.begin() as session:
         held = leases.still_held_folders(session, batch.folders)
-        record_folders.keep_seen(session, held, {id_: seen[id_] for id_ in seen.keys() - {file.id for file in grown}})
         waiting = [folder for folder in batch.folders if folder.id in held & {file.folder_id for file in grown}]
         given_up = record_folders.look_again(session, waiting)
         settled = held - {folder.id for folder in waiting}
         record_folders.move(session, settled, FolderStatus.SETTLED)
-        unread = {id_ for id_, problems in passed.items() if any(one.cause == UNREADABLE for one in problems)}
-        record_folders.unsettle(session, settled & unread)
-        _note(session, batch.scan_job, _of(settled, passed))
+        record_folders.unsettle(session, settled & unread.keys())
+        _note(session, batch.scan_job, _of(settled, unread))
         _note(session, batch.scan_job, [_still_growing(file) for file in grown if file.folder_id in given_up])
     reconcile.if_due(batch.scan_job.id)
-    progress.moved(resources, batch.scan_job.id, PurePosixPath(batch.folders[-1].path).name, len(seen))
+    progress.moved(resources, batch.scan_job.id, PurePosixPath(batch.folders[-1].path).name, len(unseen))
+
+
+def _look_into_some(batch: "_Batch", files: Sequence[MediaFile], unread: dict[str, list[Passed]]) -> list[MediaFile]:
+    """Look into files and keep what that says of them; return those that still grow, of which it says nothing.
+
+    Those that can't be read are added to ``unread``, by folder: whoever comes next looks into them again.
+    """
+    began, looks = time.monotonic(), growing.looks_at([file.path for file in files])
+    looked = {file.id: _seen(file) for file in files}
+    changed = growing.changed_since(looks, began)
+    grown = [file for file in files if file.path in changed or _differs(file, looks.get(file.path))]
+    still = [file for file in files if file not in grown]
+    said: dict[str, list[Passed]] = defaultdict(list)
+    for file in still:
+        _, problem = looked[file.id]
+        if problem is not None:
+            (unread if problem.cause == UNREADABLE else said)[file.folder_id or ""].append(problem)
+    with resources.database.begin() as session:
+        held = leases.still_held_folders(session, batch.folders)
+        record_folders.keep_seen(session, held, {file.id: looked[file.id][0] for file in still})
+        _note(session, batch.scan_job, _of(held, said))
+    return grown
 
 
 @dataclass(frozen=True, slots=True)
