@@ -535,8 +535,9 @@ def test_who_works_for_a_scan_that_is_cleared_away_loses_it_quietly(
     late: list[set[str]] = []
 
     def removed(session: Session, rows: Iterable[object]) -> set[str]:
-        assert scan_jobs.fail(session, scan_job_id, "The disk is gone.")
-        assert scan_control.clean_up(session, days=0).removed == 1
+        if not late:
+            assert scan_jobs.fail(session, scan_job_id, "The disk is gone.")
+            assert scan_control.clean_up(session, days=0).removed == 1
         late.append(still_held(session, rows))
         return late[-1]
 
@@ -544,7 +545,9 @@ def test_who_works_for_a_scan_that_is_cleared_away_loses_it_quietly(
     resources.redis.delete(events.STREAM)
     body(scan_job_id)
 
-    assert late == [set()]
+    # Who looks into files asks for each part, and at the end.
+    assert late
+    assert not any(late)
     assert resources.redis.xlen(events.STREAM) == 0
     with database.read() as session:
         assert session.scalars(select(ScanJob.id)).all() == []
