@@ -16,14 +16,13 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from shared import events, queue_states, scan_control, scan_jobs, tasks
-from shared.catalogue.extras import extras_of
 from shared.database import Database
 from shared.kinds import ExtraType, MatchStatus, MediaType
 from shared.models import Enrichment, Media, MediaFile, ScanFolder, ScanJob
 from shared.models.base import now
 from shared.scan_jobs import EnrichmentStatus, FolderStatus, JobStatus
 from tests.builders import a_new_postgres_database
-from tests.scans import a_scan, causes, own_worker, run_to_the_end, status_of
+from tests.scans import a_scan, causes, extras_of, own_worker, run_to_the_end, status_of
 from tests.trees import a_file, a_video, films
 from worker import leases, progress
 from worker.app import resources
