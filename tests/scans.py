@@ -1,19 +1,21 @@
 """Scans that a test runs within its own process, step by step, on real rows."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from redis import Redis
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from shared import config, scan_jobs
 from shared.catalogue import libraries
+from shared.catalogue.extras import is_extra_of
 from shared.database import Database
 from shared.kinds import MediaType
 from shared.migrate import migrate
-from shared.models import Failure, ScanJob
+from shared.models import Failure, Media, MediaFile, ScanJob
 from shared.scan_options import ScanOptions
 from tests.installation import a_tvmaze_that_knows_nothing
 from worker import growing
@@ -57,6 +59,12 @@ def causes(database: Database, scan_job_id: str) -> list[tuple[str, str]]:
     with database.read() as session:
         rows = session.scalars(select(Failure).where(Failure.scan_job_id == scan_job_id).order_by(Failure.path))
         return [(failure.cause, failure.path) for failure in rows]
+
+
+def extras_of(session: Session, media_id: str) -> Sequence[MediaFile]:
+    """Return the extras of a title, by their paths."""
+    title = select(Media.id).where(Media.id == media_id).scalar_subquery()
+    return session.scalars(select(MediaFile).where(is_extra_of(title)).order_by(MediaFile.path)).all()
 
 
 def status_of(database: Database, scan_job_id: str) -> str:

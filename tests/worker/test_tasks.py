@@ -16,14 +16,13 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from shared import events, queue_states, scan_control, scan_jobs, tasks
-from shared.catalogue.extras import extras_of
 from shared.database import Database
 from shared.kinds import ExtraType, MatchStatus, MediaType
 from shared.models import Enrichment, Media, MediaFile, ScanFolder, ScanJob
 from shared.models.base import now
 from shared.scan_jobs import EnrichmentStatus, FolderStatus, JobStatus
 from tests.builders import a_new_postgres_database
-from tests.scans import a_scan, causes, own_worker, run_to_the_end, status_of
+from tests.scans import a_scan, causes, extras_of, own_worker, run_to_the_end, status_of
 from tests.trees import a_file, a_video, films
 from worker import leases, progress
 from worker.app import resources
@@ -535,8 +534,9 @@ def test_who_works_for_a_scan_that_is_cleared_away_loses_it_quietly(
     late: list[set[str]] = []
 
     def removed(session: Session, rows: Iterable[object]) -> set[str]:
-        assert scan_jobs.fail(session, scan_job_id, "The disk is gone.")
-        assert scan_control.clean_up(session, days=0).removed == 1
+        if not late:
+            assert scan_jobs.fail(session, scan_job_id, "The disk is gone.")
+            assert scan_control.clean_up(session, days=0).removed == 1
         late.append(still_held(session, rows))
         return late[-1]
 
@@ -544,7 +544,9 @@ def test_who_works_for_a_scan_that_is_cleared_away_loses_it_quietly(
     resources.redis.delete(events.STREAM)
     body(scan_job_id)
 
-    assert late == [set()]
+    # Who looks into files asks for each part, and at the end.
+    assert late
+    assert not any(late)
     assert resources.redis.xlen(events.STREAM) == 0
     with database.read() as session:
         assert session.scalars(select(ScanJob.id)).all() == []

@@ -11,7 +11,6 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from shared import enrichments, providers, tasks
-from shared.catalogue.extras import extras_of
 from shared.database import Database
 from shared.kinds import ExtraType, MatchStatus, MediaType
 from shared.models import (
@@ -30,7 +29,7 @@ from shared.models import (
 from shared.models.base import now
 from shared.scan_jobs import EnrichmentStatus, count
 from tests.builders import a_new_postgres_database
-from tests.scans import a_scan, causes, own_worker, run_to_the_end, status_of
+from tests.scans import a_scan, causes, extras_of, own_worker, run_to_the_end, status_of
 from tests.tmdb_stand_in import TmdbStandIn
 from tests.trees import a_file, a_long_video, a_video
 from worker.app import resources

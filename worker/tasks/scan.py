@@ -214,6 +214,9 @@ def _claim(scan_job_id: str, status: FolderStatus, size: int) -> _Batch | None:
         record_folders.move(session, [folder.id for folder in hopeless], FolderStatus.FAILED)
         why = "A worker ended each time it looked at this folder; it is given up until the next scan."
         _note(session, scan_job, [Passed(folder.path, "folder-given-up", why) for folder in hopeless])
+    if hopeless:
+        # They may have been the last.
+        reconcile.reconcile(scan_job_id)
     options = ScanOptions.from_json(scan_job.options)
     return _Batch(scan_job, library, options, folders) if folders and not hopeless else None
 
