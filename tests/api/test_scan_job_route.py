@@ -138,7 +138,8 @@ def test_a_job_says_how_long_it_will_take_and_what_it_waits_for(
         titles = [an_enrichment(session, scan_job) for _ in range(2)]
         assert scan_jobs.discovered(session, scan_job)
     with database.begin() as session:
-        session.get_one(ScanJob, scan_job.id).measured_at = now() - timedelta(seconds=60)
+        row = session.get_one(ScanJob, scan_job.id)
+        row.measured_at, row.reconciled_at = now() - timedelta(seconds=60), now()
         session.get_one(type(titles[0]), titles[0].media_id).status = EnrichmentStatus.SETTLED
 
     waits = client.get(f"{JOB}/{scan_job.id}").json["data"]

@@ -41,13 +41,17 @@ def process_of(server: Installation, word: str) -> psutil.Process:
     return min((child for child in children if word in " ".join(child.cmdline())), key=psutil.Process.create_time)
 
 
+def says(installation: Installation, source: str, word: str) -> bool:
+    return any(word in line["message"] for line in lines(installation) if line["meta"]["source"] == source)
+
+
 def test_each_kind_of_process_says_that_it_began(talkative: Installation) -> None:
     wait_until(
         lambda: {"web", "scan", "metadata", "artwork"} <= sources(talkative, level="info"), 20, "all have spoken"
     )
 
-    assert any("ready" in line["message"] for line in lines(talkative) if line["meta"]["source"] == "scan")
-    assert any("gunicorn" in line["message"] for line in lines(talkative) if line["meta"]["source"] == "web")
+    for source, word in (("scan", "ready"), ("web", "gunicorn")):
+        wait_until(lambda of=source, word=word: says(talkative, of, word), 20, f"{source} says that it is {word}")
 
 
 def test_a_request_stands_in_the_log_under_its_id(talkative: Installation) -> None:
