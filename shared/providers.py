@@ -14,10 +14,6 @@ from shared.models import ProviderRow
 from shared.models.base import new_id
 from shared.settings import API_KEY, is_masked
 
-#: Nudges for titles that wait for a provider; the sweeper sends the rest.
-_MOST_NUDGES = 20
-_TITLES_A_NUDGE = 16
-
 
 @dataclass(frozen=True, slots=True)
 class Traits:
@@ -140,9 +136,9 @@ def set_tmdb_key(session: Session, key: str) -> int:
 
 
 def nudge(waiting: int) -> None:
-    """Send tasks for so many titles that wait; to be called after the commit."""
+    """Send a task if any titles wait; to be called after the commit."""
     if waiting:
-        tasks.fetch.send(None, times=min(_MOST_NUDGES, -(-waiting // _TITLES_A_NUDGE)))
+        tasks.fetch.send(None)
 
 
 def _saved(session: Session, row: ProviderRow, wanted: Change, *, is_new: bool) -> Saved:

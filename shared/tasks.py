@@ -60,21 +60,20 @@ class TaskSpec:
         """The name of the list in Redis in which it waits."""
         return _list_of(self.queue, self.priority)
 
-    def send(self, *ids: str | None, times: int = 1) -> None:
+    def send(self, *ids: str | None) -> None:
         """Put the task on its queue. A broker that can't be reached is no error: the sweeper sends it later."""
         if len(ids) != len(self.parameters):
             raise TypeError(f"{self.name} takes {self.parameters}, not {ids}")
         try:
-            for _ in range(times):
-                current_app.send_task(
-                    self.name,
-                    args=ids,
-                    queue=self.queue,
-                    priority=self.priority,
-                    headers={SENT_AT: time.time()},
-                    retry=False,
-                    ignore_result=True,
-                )
+            current_app.send_task(
+                self.name,
+                args=ids,
+                queue=self.queue,
+                priority=self.priority,
+                headers={SENT_AT: time.time()},
+                retry=False,
+                ignore_result=True,
+            )
         except OperationalError:
             log.warning("Redis can't be reached; %s will be sent when it can.", self.name)
 

@@ -1,6 +1,6 @@
 """A video file as a scan finds it: what its name says, whose it is, and which episodes it holds. Pure."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path, PurePosixPath
@@ -12,7 +12,7 @@ from worker.naming import Guess, Kind, guess_file
 from worker.naming.seasons import is_season_folder
 from worker.placing import held_in
 from worker.providers.base import HeldEpisode
-from worker.walk import VideoFile
+from worker.walk import Passed, VideoFile
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +49,12 @@ class FoundFile:
     def episodes(self) -> Sequence[HeldEpisode]:
         """The episodes that it holds, at the places that its name gives them; none of a film or an extra."""
         return held_in(Path(self.path), self.guess) if self.guess.kind is Kind.EPISODE else ()
+
+
+def unplaced(found: Iterable[FoundFile]) -> list[Passed]:
+    """Return a problem for each episode of which nobody can tell which one it is."""
+    why = "The name does not say which episode this is; it is listed among the show's extras."
+    return [Passed(file.path, "episode-unknown", why) for file in found if file.is_unplaced]
 
 
 def found_file(

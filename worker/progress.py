@@ -3,7 +3,6 @@
 import logging
 from collections.abc import Mapping
 from dataclasses import replace
-from math import ceil
 
 from sqlalchemy import func, select
 
@@ -104,8 +103,3 @@ def _tell_progress(resources: Resources, scan_job_id: str, saved: Saved | None, 
         percent = raise_percent(session, scan_job, event.progress, has_moved=has_moved)
     if percent is not None:
         events.tell_progress(resources.redis, replace(event, progress=percent))
-
-
-def batches(items: int, size: int) -> int:
-    """Return how many batches of ``size`` so many items are."""
-    return ceil(items / size)

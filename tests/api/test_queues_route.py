@@ -18,7 +18,8 @@ QUEUES = "/api/v1/queues"
 
 
 def test_every_queue_is_shown_with_what_waits_in_it_and_who_works_on_it(client: FlaskClient, redis: Redis) -> None:
-    tasks.register.send("a", times=2)
+    tasks.register.send("a")
+    tasks.register.send("b")
     tasks.discover.send("a")
     beat(redis, "scan@nas", ["scan"], 3)
 

@@ -15,6 +15,7 @@ from shared.scan_jobs import EnrichmentStatus
 from worker import leases, progress, turns
 from worker.app import body_of, resources
 from worker.keeping import kept
+from worker.nudges import nudge
 from worker.pictures import PictureError, fetch, prepare
 from worker.record import enrichments as record_enrichments
 from worker.record import pictures as record
@@ -55,10 +56,8 @@ def paint(scan_job_id: str | None) -> None:
             scan_job_id = turns.of_titles(session, sent_for, EnrichmentStatus.ARTWORK)
             claimed = leases.claim_enrichments(session, scan_job_id, EnrichmentStatus.ARTWORK, TITLES_AT_ONCE)
         claimed = leases.without_hopeless(session, leases.isolate(claimed, leases.TITLE_SUSPECT_AFTER))
-    if claimed and scan_job_id != sent_for and claimed[0].is_opened:
-        # Nobody else works for whom this task was sent.
-        tasks.paint.send(sent_for)
     if claimed:
+        nudge(tasks.paint, sent_for)
         with kept(resources.database, claimed):
             _paint(scan_job_id, claimed)
 

@@ -21,6 +21,7 @@ from shared.scan_states import UNFETCHED, EnrichmentStatus
 from worker import leases, progress, turns
 from worker.app import body_of, resources
 from worker.keeping import kept
+from worker.nudges import nudge
 from worker.probe import ProbeError, probe
 from worker.providers.base import Problem, Provider, Wanted
 from worker.providers.chain import Answer, ask, in_force, ordered, signature
@@ -54,10 +55,8 @@ def fetch(scan_job_id: str | None) -> None:
     sent_for = scan_job_id
     with resources.database.begin() as session:
         scan_job_id, claimed = _claim(session, scan_job_id)
-    if claimed and scan_job_id != sent_for and claimed[0].is_opened:
-        # Nobody else works for whom this task was sent.
-        tasks.fetch.send(sent_for)
     if claimed:
+        nudge(tasks.fetch, sent_for)
         with kept(resources.database, claimed):
             _fetch(scan_job_id, claimed)
 
@@ -215,10 +214,9 @@ def _go_on_as_one(
 
 
 def _tell(scan_job_id: str | None, updated: Collection[str], merged: Collection[str]) -> None:
-    times = progress.batches(len(updated), TITLES_AT_ONCE)
-    tasks.paint.send(scan_job_id, times=times)
-    tasks.fetch.send(scan_job_id, times=times)
     if updated:
+        nudge(tasks.paint, scan_job_id)
+        nudge(tasks.fetch, scan_job_id)
         events.tell(resources.redis, events.MediaUpdated(media_ids=sorted(updated)))
     if merged:
         events.tell(resources.redis, events.MediaRemoved(media_ids=sorted(merged)))

@@ -25,15 +25,16 @@ from worker import growing, leases, moves, pace, progress, subtitles, turns
 from worker.app import body_of, resources
 from worker.disks import is_gone
 from worker.fingerprint import fingerprint
-from worker.found import FoundFile, found_file
+from worker.found import FoundFile, found_file, unplaced
 from worker.holders import this_process
 from worker.keeping import kept
+from worker.nudges import OF_FOLDERS, nudge
 from worker.probe import UNREADABLE, ProbeError, probe
 from worker.record import files as record
 from worker.record import folders as record_folders
 from worker.record.folders import Seen
 from worker.relisting import listing
-from worker.resources import PROBE_BATCH, REGISTER_BATCH, TITLES_AT_ONCE
+from worker.resources import PROBE_BATCH, REGISTER_BATCH
 from worker.tasks import reconcile
 from worker.walk import Passed, VideoFile, WalkedFolder, shown, subtitle_names, video_files
 
@@ -83,8 +84,8 @@ def _list(scan_job: ScanJob, options: ScanOptions, opened: set[str], *, is_whole
         if not scan_jobs.discovered(session, scan_job):
             return
         retried = record_folders.retry_failed_titles(session, scan_job) if is_whole and not options.only else 0
-    tasks.register.send(scan_job_id, times=progress.batches(len(opened), REGISTER_BATCH))
-    tasks.fetch.send(scan_job_id, times=progress.batches(retried, TITLES_AT_ONCE))
+    nudge(tasks.register, scan_job_id, when=bool(opened))
+    nudge(tasks.fetch, scan_job_id, when=bool(retried))
     reconcile.if_due(scan_job_id)
     progress.moved(resources, scan_job_id)
 
@@ -110,7 +111,7 @@ def _register(batch: "_Batch") -> None:
             passed[folder.id] = [Passed(folder.path, "folder-gone", why)]
             continue
         found[folder.id] = _named(batch.library, folder, videos)
-        passed[folder.id] = problems + _unplaced(found[folder.id])
+        passed[folder.id] = problems + unplaced(found[folder.id])
     gone = _gone(found)
     moved = moves.find(resources.database, batch.library, [file for files in found.values() for file in files])
     with resources.database.begin() as session:
@@ -128,8 +129,8 @@ def _register(batch: "_Batch") -> None:
         record_folders.move(session, read, FolderStatus.REGISTERED)
         record_folders.move(session, held - set(read), FolderStatus.FAILED)
         _note(session, batch.scan_job, _of(held, passed))
-    tasks.probe.send(scan_job_id, times=progress.batches(len(read), PROBE_BATCH))
-    tasks.fetch.send(scan_job_id, times=progress.batches(len(registered.media_ids), TITLES_AT_ONCE))
+    nudge(tasks.probe, scan_job_id, when=bool(read))
+    nudge(tasks.fetch, scan_job_id, when=bool(registered.media_ids))
     if registered.new_media_ids:
         added = events.MediaAdded(library_id=batch.library.id, media_ids=sorted(registered.new_media_ids))
         events.tell(resources.redis, added)
@@ -214,6 +215,7 @@ def _claim(scan_job_id: str, status: FolderStatus, size: int) -> _Batch | None:
         record_folders.move(session, [folder.id for folder in hopeless], FolderStatus.FAILED)
         why = "A worker ended each time it looked at this folder; it is given up until the next scan."
         _note(session, scan_job, [Passed(folder.path, "folder-given-up", why) for folder in hopeless])
+    nudge(OF_FOLDERS[status], scan_job_id, when=bool(folders))
     if hopeless:
         # They may have been the last.
         reconcile.reconcile(scan_job_id)
@@ -251,8 +253,8 @@ def _record_walked(scan_job: ScanJob, batch: list[WalkedFolder | Passed]) -> boo
             return False
         unnamed, unseen = record_folders.walked(session, scan_job, walked)
         _note(session, scan_job, passed)
-    tasks.register.send(scan_job.id, times=progress.batches(unnamed, REGISTER_BATCH))
-    tasks.probe.send(scan_job.id, times=progress.batches(unseen, PROBE_BATCH))
+    nudge(tasks.register, scan_job.id, when=bool(unnamed))
+    nudge(tasks.probe, scan_job.id, when=bool(unseen))
     progress.moved(resources, scan_job.id)
     return True
 
@@ -280,11 +282,6 @@ def _named(library: Library, folder: ScanFolder, videos: Sequence[VideoFile]) ->
     only = watched[0] if len(watched) == 1 else None
     given = subtitles.beside([PurePosixPath(file.path).name for file in found], names, only)
     return [replace(file, subtitles=given[PurePosixPath(file.path).name]) for file in found]
-
-
-def _unplaced(found: Iterable[FoundFile]) -> list[Passed]:
-    why = "The name does not say which episode this is; it is listed among the show's extras."
-    return [Passed(file.path, "episode-unknown", why) for file in found if file.is_unplaced]
 
 
 def _of(held: Collection[str], passed: Mapping[str, list[Passed]]) -> list[Passed]:

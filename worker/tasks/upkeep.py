@@ -13,14 +13,10 @@ from shared.scan_jobs import EnrichmentStatus, FolderStatus
 from shared.tasks import TaskSpec
 from worker import keeping, leases, progress
 from worker.app import SWEEP_EVERY, body_of, resources
+from worker.nudges import OF_FOLDERS, OF_TITLES, nudge, nudge_for
 from worker.record import unseen
-from worker.resources import PROBE_BATCH, REGISTER_BATCH, TITLES_AT_ONCE
 
 log = logging.getLogger(__name__)
-
-#: Nudges that one sweep sends for one step of one job; the next sweep sends more.
-MOST_NUDGES = 50
-
 
 #: Where in Redis stands when the last sweep began.
 SWEPT = "dester:swept"
@@ -62,7 +58,7 @@ def release(holder: str, besides: str | None) -> None:
 
 def _send_again() -> None:
     with resources.database.read() as session:
-        waiting = session.scalars(
+        unlisted = session.scalars(
             select(ScanJob.id).where(
                 ScanJob.status.in_(scan_jobs.ACTIVE),
                 ScanJob.discovered_at.is_(None),
@@ -71,60 +67,41 @@ def _send_again() -> None:
             )
         ).all()
         running = session.scalars(select(ScanJob.id).where(ScanJob.status == scan_jobs.JobStatus.IN_PROGRESS)).all()
-        unjudged = [(tasks.reconcile, id_, 1) for id_ in session.scalars(select(ScanJob.id).where(unseen.due()))]
-        stalled = [*_stalled_folders(session), *_stalled_titles(session), *unjudged]
+        unjudged = session.scalars(select(ScanJob.id).where(unseen.due())).all()
+        stalled = {**_stalled_folders(session), **_stalled_titles(session)}
         controls = queue_controls.read(session)
     queue_controls.carry(resources.redis, controls)
-    for waiting_id in waiting:
-        if not _is_queued(tasks.discover):
-            tasks.discover.send(waiting_id)
-    # What is on a queue already only waits its turn.
-    queued = {spec: _is_queued(spec) for spec in {spec for spec, _, _ in stalled}}
-    for spec, scan_job_id, nudges in stalled:
-        if not queued[spec]:
-            spec.send(scan_job_id, times=min(nudges, MOST_NUDGES))
+    for scan_job_id in unlisted:
+        nudge_for(tasks.discover, scan_job_id)
+    for scan_job_id in unjudged:
+        nudge_for(tasks.reconcile, scan_job_id)
+    for spec, of_job in stalled.items():
+        nudge(spec, of_job)
     for running_id in running:
         progress.stands(resources, running_id)
 
 
-def _stalled_folders(session: Session) -> list[tuple[TaskSpec, str | None, int]]:
-    steps = {
-        FolderStatus.PENDING: (tasks.register, REGISTER_BATCH),
-        FolderStatus.REGISTERED: (tasks.probe, PROBE_BATCH),
-    }
+def _stalled_folders(session: Session) -> dict[TaskSpec, str | None]:
+    """Return the tasks at whose step a folder waits that nobody holds, and for which scan."""
     rows = session.execute(
-        select(ScanFolder.status, ScanFolder.scan_job_id, func.count())
+        select(ScanFolder.status, func.min(ScanFolder.scan_job_id))
         .join(ScanJob, ScanJob.id == ScanFolder.scan_job_id)
         .where(
             ScanJob.status == scan_jobs.JobStatus.IN_PROGRESS,
-            ScanFolder.status.in_(steps),
+            ScanFolder.status.in_(OF_FOLDERS),
             leases.free(ScanFolder),
             leases.due(ScanFolder),
         )
-        .group_by(ScanFolder.status, ScanFolder.scan_job_id)
+        .group_by(ScanFolder.status)
     )
-    return [
-        (steps[FolderStatus(status)][0], scan_job_id, progress.batches(folders, steps[FolderStatus(status)][1]))
-        for status, scan_job_id, folders in rows
-    ]
+    return {OF_FOLDERS[FolderStatus(status)]: scan_job_id for status, scan_job_id in rows}
 
 
-def _stalled_titles(session: Session) -> list[tuple[TaskSpec, str | None, int]]:
-    steps = {
-        EnrichmentStatus.METADATA: tasks.fetch,
-        EnrichmentStatus.DETAILS: tasks.fetch,
-        EnrichmentStatus.ARTWORK: tasks.paint,
-    }
+def _stalled_titles(session: Session) -> dict[TaskSpec, str | None]:
+    """Return the tasks at whose step a title waits that nobody holds, and for which scan, or for none."""
     rows = session.execute(
-        select(Enrichment.status, Enrichment.scan_job_id, func.count())
-        .where(Enrichment.status.in_(steps), leases.free(Enrichment), leases.due(Enrichment))
-        .group_by(Enrichment.status, Enrichment.scan_job_id)
+        select(Enrichment.status, func.min(Enrichment.scan_job_id))
+        .where(Enrichment.status.in_(OF_TITLES), leases.free(Enrichment), leases.due(Enrichment))
+        .group_by(Enrichment.status)
     )
-    return [
-        (steps[EnrichmentStatus(status)], scan_job_id, progress.batches(titles, TITLES_AT_ONCE))
-        for status, scan_job_id, titles in rows
-    ]
-
-
-def _is_queued(spec: TaskSpec) -> bool:
-    return bool(resources.redis.llen(spec.list))
+    return {OF_TITLES[EnrichmentStatus(status)]: scan_job_id for status, scan_job_id in rows}
