@@ -196,12 +196,14 @@ class LogMessage(Event):
     meta: dict[str, Any]
 
 
-def tell(redis: Redis, event: Event) -> None:
-    """Tell every client. An event that can't go out is logged and dropped: the rows are the truth."""
+def tell(redis: Redis, event: Event) -> bool:
+    """Tell every client. An event that can't go out is logged and dropped (False): the rows are the truth."""
     try:
         redis.eval(_TELL, 2, STREAM, CHANNEL, KEPT, _encoded(event))
     except RedisError:
         log.warning("Redis can't be reached; %s is not told.", event.type)
+        return False
+    return True
 
 
 def tell_all(redis: Redis, told: Sequence[Event]) -> None:
@@ -242,13 +244,16 @@ def tell_progress(redis: Redis, event: ScanProgress) -> None:
         log.warning("Redis can't be reached; the progress of scan job %s is not told.", event.scan_job_id)
 
 
-def tell_end(redis: Redis, event: ScanComplete | ScanError, scan_job_id: str) -> None:
-    """Tell every client how a run of a scan job ended; progress that comes late is not told any more."""
+def tell_end(redis: Redis, event: ScanComplete | ScanError, scan_job_id: str) -> bool:
+    """Tell every client how a run of a scan job ended; progress that comes late is not told any more.
+
+    False when it could not go out.
+    """
     try:
         redis.set(_progress_key(scan_job_id), _ENDED, ex=_PROGRESS_REMEMBERED_SECONDS)
     except RedisError:
         log.warning("Redis can't be reached; scan job %s may still tell progress.", scan_job_id)
-    tell(redis, event)
+    return tell(redis, event)
 
 
 def tell_unkept(pipeline: Redis, event: Event) -> None:

@@ -5,11 +5,13 @@ again, so that a Redis that lost everything knows them within seconds.
 """
 
 import json
+import logging
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from redis import Redis
+from redis.exceptions import RedisError
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -17,6 +19,8 @@ from shared.dialects import insert_for
 from shared.errors import ConflictError, NotFoundError
 from shared.models import QueueControl
 from shared.tasks import QUEUES, UPKEEP
+
+log = logging.getLogger(__name__)
 
 #: So many tasks one worker may do at once.
 MOST_AT_ONCE = 64
@@ -51,6 +55,14 @@ def carry(redis: Redis, controls: Mapping[str, Control]) -> None:
 
     """
     redis.set(_KEY, json.dumps({queue: asdict(control) for queue, control in controls.items()}))
+
+
+def carry_soon(redis: Redis, controls: Mapping[str, Control]) -> None:
+    """Have Redis carry what was just saved; where it went away meanwhile, the sweeper does when it is back."""
+    try:
+        carry(redis, controls)
+    except RedisError:
+        log.warning("Redis can't be reached; workers follow what is said of queues when it can.")
 
 
 def carried(redis: Redis) -> dict[str, Control] | None:

@@ -7,7 +7,7 @@ from datetime import timedelta
 from sqlalchemy import ColumnElement, and_, case, delete, exists, func, select, update
 from sqlalchemy.orm import Session, aliased
 
-from shared import scan_jobs
+from shared import scan_counting, scan_jobs
 from shared.dialects import one_at_a_time
 from shared.errors import ConflictError, NotFoundError
 from shared.events import ScanError, ScanPaused
@@ -72,8 +72,8 @@ def pause(session: Session, scan_job_id: str) -> ScanPaused:
     return ScanPaused(library_id=scan_job.library_id, scan_job_id=scan_job.id, message=_PAUSED)
 
 
-def cancel(session: Session, scan_job_id: str) -> ScanError:
-    """End a job that the user wants no more; return the word of it, to be told after the commit.
+def cancel(session: Session, scan_job_id: str) -> None:
+    """End a job that the user wants no more; clients are to be told after the commit.
 
     What it recorded stays. Titles that are not fetched yet are left to the next scan, or to who opens one.
 
@@ -86,7 +86,6 @@ def cancel(session: Session, scan_job_id: str) -> ScanError:
     if not scan_jobs.cancel(session, scan_job.id, _CANCELLED):
         session.refresh(scan_job)
         raise ConflictError(f"This scan has ended already ({scan_job.status}); there is nothing to cancel.")
-    return ScanError(library_id=scan_job.library_id, scan_job_id=scan_job.id, error=_CANCELLED)
 
 
 def resume(session: Session, scan_job_id: str) -> Resumed:
@@ -214,7 +213,7 @@ def _fail_if_stale(session: Session, scan_job: ScanJob) -> ScanError | None:
 def _end_pause(session: Session, scan_job: ScanJob) -> JobStatus | None:
     """Have a paused job go on where it was; its rate is measured anew. None when it is not paused."""
     instant = now()
-    measured = {"measured_at": instant, "totals": asdict(scan_jobs.count(session, scan_job.id))}
+    measured = {"measured_at": instant, "totals": asdict(scan_counting.count(session, scan_job.id))}
     status = session.execute(
         update(ScanJob)
         .where(ScanJob.id == scan_job.id, ScanJob.status == JobStatus.PAUSED)

@@ -15,12 +15,12 @@ taken.
 A state changes by one UPDATE that names the state it believes in; no row updated means that another process was first.
 """
 
-from collections.abc import Collection
 from dataclasses import asdict, replace
 
 from sqlalchemy import ColumnElement, and_, case, exists, func, select, true, update
 from sqlalchemy.orm import Session
 
+from shared import scan_counting
 from shared.dialects import one_at_a_time
 from shared.lease_time import a_lease, is_over
 from shared.models import Enrichment, Failure, Library, ScanFolder, ScanJob
@@ -34,7 +34,6 @@ from shared.scan_states import (
     ENRICHMENT_OPEN,
     FOLDER_OPEN,
     UNENDED,
-    UNFETCHED,
     EnrichmentStatus,
     FolderStatus,
     JobStatus,
@@ -47,7 +46,7 @@ def request(session: Session, library: Library, path: str, options: ScanOptions)
     """Return the job that scans this path: one under way that does all this and more, or a new one.
 
     And whether its folders are to be listed now: those of a new one are, and those of one that has listed them already,
-    for what changed since is asked for, too.
+    for what changed since is asked for, too. One that is listing them lists them once more when it is done.
     """
     # Of two that ask at the same moment, the second sees what the first made.
     one_at_a_time(session)
@@ -68,8 +67,15 @@ def request(session: Session, library: Library, path: str, options: ScanOptions)
 def _list_again(session: Session, scan_job_id: str) -> bool:
     """Have a job that has listed its folders list them again within its run; False when it has not, or has ended.
 
-    The fence goes up, so that nobody judges by the old listing what it did not see.
+    The fence goes up, so that nobody judges by the old listing what it did not see. One that lists them at this moment
+    may have passed what changed since, and is not stopped: who asks again and again would keep it from its end.
     """
+    session.execute(
+        update(ScanJob)
+        .where(ScanJob.id == scan_job_id, ScanJob.status == JobStatus.IN_PROGRESS, ScanJob.discovered_at.is_(None))
+        .values(is_asked_again=True)
+        .execution_options(synchronize_session=False)
+    )
     listed = update(ScanJob).where(
         ScanJob.id == scan_job_id, ScanJob.status.in_(UNENDED), ScanJob.discovered_at.is_not(None)
     )
@@ -109,6 +115,7 @@ def take(session: Session, scan_job_id: str, holder: str = "") -> ScanJob | None
         )
         .values(
             status=JobStatus.IN_PROGRESS,
+            is_asked_again=False,
             lease_until=a_lease(),
             holder=holder,
             fence=ScanJob.fence + 1,
@@ -146,9 +153,18 @@ def renew(session: Session, scan_job: ScanJob) -> bool:
 
 
 def discovered(session: Session, scan_job: ScanJob) -> bool:
-    """Note that all folders are listed, and how far the job is by now; False when another worker has taken it over."""
+    """Note that all folders are listed, and how far the job is by now.
+
+    False when another worker has taken it over, or when it was asked for again meanwhile: then it may be taken anew.
+    """
     instant = now()
-    begun = asdict(count(session, scan_job.id))
+    begun = asdict(scan_counting.count(session, scan_job.id))
+    session.execute(
+        update(ScanJob)
+        .where(is_held(scan_job), ScanJob.is_asked_again)
+        .values(lease_until=None, fence=ScanJob.fence + 1, moved_at=instant)
+        .execution_options(synchronize_session=False)
+    )
     noted = session.execute(
         update(ScanJob)
         .where(is_held(scan_job))
@@ -158,10 +174,11 @@ def discovered(session: Session, scan_job: ScanJob) -> bool:
     return noted is not None
 
 
-def complete(session: Session, scan_job_id: str, told: Counts | None = None) -> ScanJob | None:
+def complete(session: Session, scan_job_id: str, told: Counts | None = None, holder: str = "") -> ScanJob | None:
     """Move a job whose every folder and title has settled to COMPLETED; None when it isn't so, or it was done before.
 
-    ``told`` are its last counts as clients know them, where they may know of more.
+    ``told`` are its last counts as clients know them, where they may know of more; ``holder`` is the process that tells
+    them of the end.
 
     Must be asked in a transaction that began after the last settling was committed: of two workers that settle the last
     two items at once, the later one then sees both.
@@ -170,14 +187,22 @@ def complete(session: Session, scan_job_id: str, told: Counts | None = None) -> 
     done = session.execute(
         update(ScanJob)
         .where(_is_settled(scan_job_id))
-        .values(status=JobStatus.COMPLETED, completed_at=instant, moved_at=instant, percent=100)
+        .values(
+            status=JobStatus.COMPLETED,
+            completed_at=instant,
+            moved_at=instant,
+            percent=100,
+            told_at=None,
+            lease_until=a_lease(),
+            holder=holder,
+        )
         .returning(ScanJob.id)
         .execution_options(synchronize_session=False)
     ).scalar_one_or_none()
     if done is None:
         return None
     scan_job = session.get_one(ScanJob, done, populate_existing=True)
-    counted = count(session, scan_job_id)
+    counted = scan_counting.count(session, scan_job_id)
     scan_job.totals = asdict(replace(told or counted, failures=counted.failures))
     return scan_job
 
@@ -195,54 +220,6 @@ def fail(session: Session, scan_job_id: str, error: str, only_if: ColumnElement[
 def cancel(session: Session, scan_job_id: str, why: str) -> bool:
     """Move a job that the user wants no more to CANCELLED; False when it had ended already."""
     return _end(session, scan_job_id, JobStatus.CANCELLED, why, true())
-
-
-def count(session: Session, scan_job_id: str) -> Counts:
-    """Count how far the folders and titles of a job are."""
-    return count_each(session, [scan_job_id])[scan_job_id]
-
-
-def count_each(session: Session, scan_job_ids: Collection[str]) -> dict[str, Counts]:
-    """Count how far the folders and titles of each of these jobs are, in as many queries as for one."""
-    folders = session.execute(
-        select(
-            ScanFolder.scan_job_id,
-            func.count(),
-            _how_many(ScanFolder.status != FolderStatus.PENDING),
-            _how_many(ScanFolder.status.in_((FolderStatus.SETTLED, FolderStatus.FAILED))),
-            _how_many(ScanFolder.status == FolderStatus.FAILED),
-        )
-        .where(ScanFolder.scan_job_id.in_(scan_job_ids))
-        .group_by(ScanFolder.scan_job_id)
-    )
-    titles = session.execute(
-        select(
-            Enrichment.scan_job_id,
-            func.count(),
-            _how_many(Enrichment.status.not_in(UNFETCHED)),
-            _how_many(Enrichment.status.not_in(ENRICHMENT_OPEN)),
-        )
-        .where(Enrichment.scan_job_id.in_(scan_job_ids))
-        .group_by(Enrichment.scan_job_id)
-    )
-    failures = session.execute(
-        select(Failure.scan_job_id, func.count())
-        .where(Failure.scan_job_id.in_(scan_job_ids))
-        .group_by(Failure.scan_job_id)
-    )
-    folders_of = {id_: counts for id_, *counts in folders}
-    titles_of = {id_: counts for id_, *counts in titles}
-    failures_of = {id_: counts for id_, *counts in failures}
-    return {
-        id_: Counts(*folders_of.get(id_, [0] * 4), *titles_of.get(id_, [0] * 3), *failures_of.get(id_, [0]))
-        for id_ in scan_job_ids
-    }
-
-
-def counts_of(scan_job: ScanJob, counted: Counts) -> Counts:
-    """Return how far a job is; of one that ended, how far it came: its rows may belong to a later one by now."""
-    ended = scan_job.status in ENDED and scan_job.totals
-    return replace(Counts(**scan_job.totals), failures=counted.failures) if ended else counted
 
 
 def note_failure(
@@ -275,9 +252,10 @@ def _end(session: Session, scan_job_id: str, status: JobStatus, error: str, only
             error=error,
             paused_from=None,
             completed_at=now(),
-            lease_until=None,
+            told_at=None,
+            lease_until=a_lease(),
             fence=ScanJob.fence + 1,
-            totals=asdict(count(session, scan_job_id)),
+            totals=asdict(scan_counting.count(session, scan_job_id)),
         )
         .returning(ScanJob.id)
         .execution_options(synchronize_session=False)
@@ -300,7 +278,3 @@ def _is_settled(scan_job_id: str) -> ColumnElement[bool]:
 def is_held(scan_job: ScanJob) -> ColumnElement[bool]:
     """Whether a job is still in the hands of the worker that read it, and running."""
     return and_(ScanJob.id == scan_job.id, ScanJob.fence == scan_job.fence, ScanJob.status == JobStatus.IN_PROGRESS)
-
-
-def _how_many(condition: ColumnElement[bool]) -> ColumnElement[int]:
-    return func.coalesce(func.sum(case((condition, 1), else_=0)), 0)

@@ -7,7 +7,7 @@ from redis import Redis
 from sqlalchemy import case, update
 from sqlalchemy.orm import Session
 
-from shared import queue_controls, scan_floor, scan_jobs, scan_order
+from shared import queue_controls, scan_counting, scan_floor, scan_jobs, scan_order
 from shared.events import BatchItem, Phase, ScanProgress
 from shared.models import ScanJob
 from shared.models.base import now
@@ -35,12 +35,12 @@ class Standing:
 def standings(session: Session, jobs: Sequence[ScanJob], around: Surroundings) -> dict[str, Standing]:
     """Return how each of these jobs stands by its rows, by their ids, in as many queries as for one."""
     ids = [scan_job.id for scan_job in jobs]
-    counted, tries, looks = scan_jobs.count_each(session, ids), next_tries(session, ids), next_looks(session, ids)
+    counted, tries, looks = scan_counting.count_each(session, ids), next_tries(session, ids), next_looks(session, ids)
     around = replace(around, paused=queue_controls.paused(session))
     ahead = scan_order.ahead_of(session, ids)
     found = {}
     for scan_job in jobs:
-        counts = scan_jobs.counts_of(scan_job, counted[scan_job.id])
+        counts = scan_counting.counts_of(scan_job, counted[scan_job.id])
         next_try, next_look = tries.get(scan_job.id), looks.get(scan_job.id)
         waits = waiting_for(scan_job, counts, around, next_try, next_look=next_look, behind=ahead.get(scan_job.id))
         pace, eta = (None, None) if waits else _measured(scan_job, counts)

@@ -12,13 +12,16 @@ from shared.watches import WatchState
 
 #: How often a library whose file system can't tell of changes is scanned, where its user says nothing else.
 POLL_EVERY = timedelta(minutes=15)
+#: How often one whose file system tells of changes is: what the system dropped of them, nobody heard of.
+CHECK_EVERY = timedelta(days=1)
 
 
 def interval_of(library: Library, row: LibraryWatch) -> timedelta | None:
     """Return how often a library is to be scanned; None where it need not be."""
     if library.scan_interval_minutes is not None:
         return timedelta(minutes=library.scan_interval_minutes)
-    return POLL_EVERY if library.watch and row.state == WatchState.POLLING else None
+    of_watched = {WatchState.POLLING: POLL_EVERY, WatchState.EVENTS: CHECK_EVERY}
+    return of_watched.get(WatchState(row.state)) if library.watch else None
 
 
 def is_planned(library: Library, row: LibraryWatch) -> bool:

@@ -38,8 +38,8 @@ class Surroundings:
     tmdb_pause: float = 0.0
     #: Providers that failed several times in a row, and in how many seconds they are asked again.
     circuits: Mapping[str, float] = field(default_factory=dict)
-    #: How many seconds the listing of a folder takes, of scans whose disk answers slowly.
-    slow: Mapping[str, float] = field(default_factory=dict)
+    #: How slow it is, of scans whose disk answers slowly: ``2.5 s a folder``.
+    slow: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def seen(cls, redis: Redis, scan_job_ids: Iterable[str] = ()) -> "Surroundings":
@@ -124,8 +124,9 @@ def _of_workers(scan_job: ScanJob, counts: Counts, around: Surroundings) -> str 
             return f"no worker on queue {queue}"
     if scan_job.status == JobStatus.PENDING:
         return "no worker has taken this job yet"
-    if scan_job.discovered_at is None and scan_job.id in around.slow:
-        return f"the mount answers slowly: {around.slow[scan_job.id]:.1f} s a folder"
+    is_reading = scan_job.discovered_at is None or counts.folders_settled < counts.folders
+    if is_reading and scan_job.id in around.slow:
+        return f"the mount answers slowly: {around.slow[scan_job.id]}"
     return None
 
 

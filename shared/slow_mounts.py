@@ -12,16 +12,16 @@ log = logging.getLogger(__name__)
 _KEPT_SECONDS = 5
 
 
-def note(redis: Redis, scan_job_id: str, seconds: float) -> None:
-    """Note that the listing of a folder takes so many seconds."""
+def note(redis: Redis, scan_job_id: str, pace: str) -> None:
+    """Note how slow a disk is, such as ``2.5 s a folder``."""
     try:
-        redis.set(_key(scan_job_id), f"{seconds:.3f}", ex=_KEPT_SECONDS)
+        redis.set(_key(scan_job_id), pace, ex=_KEPT_SECONDS)
     except RedisError:
         log.warning("Redis can't be reached; that the disk of scan job %s is slow is not told.", scan_job_id)
 
 
-def seen(redis: Redis, scan_job_ids: Iterable[str]) -> dict[str, float]:
-    """Return how many seconds the listing of a folder takes, for those of these scans whose disk is slow.
+def seen(redis: Redis, scan_job_ids: Iterable[str]) -> dict[str, str]:
+    """Return how slow it is, for those of these scans whose disk is.
 
     Raises:
         RedisError: Redis can't be reached.
@@ -29,7 +29,7 @@ def seen(redis: Redis, scan_job_ids: Iterable[str]) -> dict[str, float]:
     """
     ids = list(scan_job_ids)
     noted = redis.mget([_key(id_) for id_ in ids]) if ids else []
-    return {id_: float(seconds) for id_, seconds in zip(ids, noted, strict=True) if seconds is not None}
+    return {id_: pace.decode() for id_, pace in zip(ids, noted, strict=True) if pace is not None}
 
 
 def _key(scan_job_id: str) -> str:

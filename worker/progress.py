@@ -6,12 +6,12 @@ from dataclasses import replace
 
 from sqlalchemy import func, select
 
-from shared import events, scan_floor, scan_jobs, scan_order, tasks
-from shared.catalogue import libraries
+from shared import events, scan_counting, scan_endings, scan_floor, scan_jobs, scan_order, tasks
 from shared.models import Failure, ScanJob
 from shared.scan_jobs import JobStatus
 from shared.scan_progress import Saved, never_back, progress_of, raise_percent, standings
 from shared.scan_waiting import Surroundings
+from worker.holders import this_process
 from worker.record import replacing
 from worker.resources import Resources
 
@@ -39,8 +39,7 @@ def failed(resources: Resources, scan_job: ScanJob, error: str) -> None:
         following = scan_order.next_after(session, scan_job.id) if ended else []
     if ended:
         log.error("The scan of %s failed: %s", scan_job.path, error, extra={"scanJobId": scan_job.id})
-        event = events.ScanError(library_id=scan_job.library_id, scan_job_id=scan_job.id, error=error)
-        events.tell_end(resources.redis, event, scan_job.id)
+        scan_endings.tell(resources.database, resources.redis, scan_job.id)
     for waiting_id in following:
         tasks.discover.send(waiting_id)
 
@@ -57,35 +56,28 @@ def _look_at(resources: Resources, scan_job_id: str, saved: Saved | None, *, has
 def _complete(resources: Resources, scan_job_id: str) -> None:
     with resources.database.read() as session:
         settled = session.get(ScanJob, scan_job_id)
-        counted = scan_jobs.count(session, scan_job_id)
+        counted = scan_counting.count(session, scan_job_id)
     if settled is None:
         return
     told = scan_floor.raised(resources.redis, [settled], {scan_job_id: counted})[scan_job_id]
     with resources.database.begin() as session:
-        scan_job = scan_jobs.complete(session, scan_job_id, told)
+        scan_job = scan_jobs.complete(session, scan_job_id, told, this_process())
         if scan_job is None:
             return
         replacing.settle(session, scan_job)
         following = scan_order.next_after(session, scan_job.id)
-        titles = libraries.titles_in(session, scan_job.library_id)
+        message = scan_endings.completion_of(session, scan_job).message
         by_cause = select(Failure.cause, func.count()).where(Failure.scan_job_id == scan_job_id).group_by(Failure.cause)
         causes = dict(session.execute(by_cause.order_by(Failure.cause)).all())
-    failures = scan_job.totals["failures"]
-    message = f"Scan complete: {titles} titles in the library"
-    if failures:
-        message += f", {failures} problems"
     _log_end(scan_job, message, causes)
-    event = events.ScanComplete(
-        library_id=scan_job.library_id, total_items=titles, message=f"{message}.", scan_job_id=scan_job.id
-    )
-    events.tell_end(resources.redis, event, scan_job.id)
+    scan_endings.tell(resources.database, resources.redis, scan_job.id)
     for waiting_id in following:
         tasks.discover.send(waiting_id)
 
 
 def _log_end(scan_job: ScanJob, message: str, causes: Mapping[str, int]) -> None:
     of_scan = {"scanJobId": scan_job.id}
-    log.info("%s: %s.", scan_job.path, message, extra=of_scan)
+    log.info("%s: %s", scan_job.path, message, extra=of_scan)
     if causes:
         counted = ", ".join(f"{count} {cause}" for cause, count in causes.items())
         log.warning("%s: what the scan could not do: %s.", scan_job.path, counted, extra=of_scan)

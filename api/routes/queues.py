@@ -16,7 +16,10 @@ blueprint = Blueprint("queues", __name__, url_prefix="/api/v1/queues", descripti
 @blueprint.response(200, QueueSchema(many=True))
 def list_queues() -> list[dict[str, Any]]:
     """Show each queue: what waits in it, since when, and who works on it."""
-    return _shown()
+    states = queue_states.seen(context().redis)
+    with database().read() as session:
+        controls = queue_controls.read(session)
+    return [present.queue(name, states[name], control) for name, control in controls.items()]
 
 
 @blueprint.put("/<queue>")
@@ -26,16 +29,11 @@ def list_queues() -> list[dict[str, Any]]:
 @blueprint.alt_response(409, "CONFLICT")
 def change_queue(wanted: dict[str, Any], queue: str) -> dict[str, Any]:
     """Pause a queue, work on it again, or have its workers do more or less at once; they follow within seconds."""
+    # Before anything is saved: a 503 without Redis means that nothing was.
+    states = queue_states.seen(context().redis)
     with database().begin() as session:
         queue_controls.change(session, queue, wanted)
         controls = queue_controls.read(session)
-    queue_controls.carry(context().redis, controls)
+    queue_controls.carry_soon(context().redis, controls)
     say("The workers follow within seconds.")
-    return next(shown for shown in _shown() if shown["name"] == queue)
-
-
-def _shown() -> list[dict[str, Any]]:
-    states = queue_states.seen(context().redis)
-    with database().read() as session:
-        controls = queue_controls.read(session)
-    return [present.queue(name, states[name], control) for name, control in controls.items()]
+    return present.queue(queue, states[queue], controls[queue])

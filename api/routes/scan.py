@@ -23,7 +23,7 @@ from api.schemas.scanning import (
     ScanResumedSchema,
     ScanRetriedSchema,
 )
-from shared import events, scan_browse, scan_control, scan_jobs, scan_order, scan_retry, settings, tasks
+from shared import events, scan_browse, scan_control, scan_endings, scan_jobs, scan_order, scan_retry, settings, tasks
 from shared.catalogue import libraries
 from shared.paths import checked_folder
 from shared.scan_browse import FAILURES_TOLD, FailuresPage, JobsPage
@@ -97,9 +97,9 @@ def cancel_scan(scan_job_id: str) -> dict[str, Any]:
     """End a scan; what it recorded stays, and it can be resumed."""
     scan_job_id = checked_id(scan_job_id)
     with database().begin() as session:
-        cancelled = scan_control.cancel(session, scan_job_id)
+        scan_control.cancel(session, scan_job_id)
         following = scan_order.next_after(session, scan_job_id)
-    events.tell_end(context().redis, cancelled, scan_job_id)
+    scan_endings.tell(database(), context().redis, scan_job_id)
     for waiting_id in following:
         tasks.discover.send(waiting_id)
     say("The scan is cancelled.")
@@ -144,7 +144,7 @@ def clean_up_scans(body: dict[str, Any] | None, query: dict[str, Any]) -> dict[s
     with database().begin() as session:
         cleaned = scan_control.clean_up(session, (query | (body or {})).get("days"))
     for stopped in cleaned.stopped:
-        events.tell_end(context().redis, stopped, stopped.scan_job_id or "")
+        scan_endings.tell(database(), context().redis, stopped.scan_job_id or "")
     answer = present.scan_cleaned(cleaned)
     say(answer["message"])
     return answer

@@ -23,6 +23,6 @@ class QueueSchema(WireSchema):
         description="How many tasks each of its workers is to do at once; null: as many as it was started with.",
         example=4,
     )
-    waiting = integer(description="How many tasks wait.", example=12)
+    waiting = integer(description="How many messages wait; few, however much there is to do.", example=2)
     oldest_waiting_seconds = number(null=True, description="For how long the oldest of them has.", example=3.5)
     workers = fields.List(fields.Nested(QueueWorkerSchema), required=True)

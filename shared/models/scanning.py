@@ -14,7 +14,17 @@ class ScanJob(Identified, Dated, Base):
     """A scan of a library that somebody asked for."""
 
     __tablename__ = "scan_jobs"
-    __table_args__ = (Index(None, "library_id", "created_at"), Index(None, "status"))
+    __table_args__ = (
+        Index(None, "library_id", "created_at"),
+        Index(None, "status"),
+        # The sweeper looks here for ends that clients were not told of.
+        Index(
+            "ix_scan_jobs_untold",
+            "status",
+            postgresql_where=text("told_at IS NULL"),
+            sqlite_where=text("told_at IS NULL"),
+        ),
+    )
 
     library_id: Mapped[str] = mapped_column(ForeignKey("libraries.id", ondelete="CASCADE"))
     status: Mapped[str]
@@ -25,7 +35,7 @@ class ScanJob(Identified, Dated, Base):
     options: Mapped[dict[str, Any]] = mapped_column(default=dict)
     #: Of a job that tries failures again: the only paths that are to be listed, absolute; none: all of its folder.
     relisted: Mapped[list[str] | None] = mapped_column(JSON(none_as_null=True))
-    #: Who walks the folders, until when; an old fence changes nothing.
+    #: Who walks the folders, or tells how it ended, until when; an old fence changes nothing.
     lease_until: Mapped[datetime | None]
     #: The process that took it last; see ``worker.holders``.
     holder: Mapped[str | None]
@@ -41,6 +51,10 @@ class ScanJob(Identified, Dated, Base):
     #: When something last settled.
     moved_at: Mapped[datetime | None]
     completed_at: Mapped[datetime | None]
+    #: When clients were told how its last run ended.
+    told_at: Mapped[datetime | None]
+    #: Whether it was asked for again while its folders were being listed: they are listed once more.
+    is_asked_again: Mapped[bool] = mapped_column(default=False, server_default=false())
     #: The highest percentage told so far.
     percent: Mapped[int] = mapped_column(default=0)
     error: Mapped[str | None]

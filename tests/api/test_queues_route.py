@@ -12,6 +12,7 @@ from shared.models.base import now
 from shared.queue_controls import Control
 from shared.scan_states import JobStatus
 from shared.worker_heartbeats import beat
+from tests.api.conftest import MakeClient
 from tests.builders import a_scan_job
 
 QUEUES = "/api/v1/queues"
@@ -46,6 +47,30 @@ def test_what_is_said_of_a_queue_is_kept_and_carried_to_its_workers(
     assert carried is not None
     with database.read() as session:
         assert carried == queue_controls.read(session) == dict.fromkeys(tasks.QUEUES, Control())
+
+
+def test_without_redis_nothing_is_saved_and_the_answer_says_so(make_client: MakeClient, database: Database) -> None:
+    client = make_client(REDIS_URL="redis://127.0.0.1:1/0")
+
+    answer = client.put(f"{QUEUES}/metadata", json={"paused": True})
+
+    assert answer.status_code == 503
+    with database.read() as session:
+        assert queue_controls.read(session)["metadata"] == Control()
+
+
+def test_what_is_saved_is_carried_later_where_redis_goes_away_in_between(
+    client: FlaskClient, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    away = Redis(port=1)
+    carry = queue_controls.carry
+    monkeypatch.setattr(queue_controls, "carry", lambda _, controls: carry(away, controls))
+
+    answer = client.put(f"{QUEUES}/metadata", json={"paused": True})
+
+    assert (answer.status_code, answer.json["data"]["paused"]) == (200, True)
+    with database.read() as session:
+        assert queue_controls.read(session)["metadata"] == Control(is_paused=True)
 
 
 def test_a_scan_says_that_its_queue_is_paused(client: FlaskClient, database: Database, redis: Redis) -> None:

@@ -201,7 +201,9 @@ def test_a_shorter_interval_and_a_clock_that_was_put_back_bring_the_next_scan_ne
     assert planned <= now() + timedelta(minutes=5)
 
 
-def test_a_library_without_a_schedule_is_planned_only_while_it_is_polled(database: Database) -> None:
+def test_without_a_schedule_a_library_is_scanned_often_while_polled_and_daily_while_heard(
+    database: Database,
+) -> None:
     library = a_watched_library(database)
     with database.begin() as session:
         watches.hold(session, "me", [library.id])
@@ -215,6 +217,14 @@ def test_a_library_without_a_schedule_is_planned_only_while_it_is_polled(databas
     assert polled > now() + scan_schedule.POLL_EVERY - timedelta(minutes=1)
     with database.begin() as session:
         watches.say(session, "me", library.id, Standing(WatchState.EVENTS))
+
+    assert plan(database, library) is None
+
+    checked = next_scan(database, library)
+    assert checked is not None
+    assert checked > now() + scan_schedule.CHECK_EVERY - timedelta(minutes=1)
+    with database.begin() as session:
+        watches.say(session, "me", library.id, Standing(WatchState.STOPPED, "folder-gone", "It is gone."))
 
     assert plan(database, library) is None
 

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from shared import scan_jobs
+from shared import scan_counting, scan_jobs
 from shared.database import Database
 from shared.models import Failure, Library, ScanFolder, ScanJob
 from shared.models.base import now
@@ -253,7 +253,7 @@ def test_counting_says_how_far_everything_is(database: Database) -> None:
         scan_jobs.note_failure(session, scan_job.id, cause="x", path="y", message="z")
 
     with database.read() as session:
-        counts = scan_jobs.count(session, scan_job.id)
+        counts = scan_counting.count(session, scan_job.id)
 
     assert counts == Counts(
         folders=4,

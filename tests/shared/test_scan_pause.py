@@ -131,7 +131,7 @@ def test_a_scan_is_cancelled_once_and_what_it_recorded_stays(database: Database,
         together.wait()
         try:
             with database.begin() as session:
-                assert "cancelled" in scan_control.cancel(session, scan_job.id).error
+                scan_control.cancel(session, scan_job.id)
         except ConflictError:
             return False
         return True

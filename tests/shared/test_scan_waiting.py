@@ -25,6 +25,8 @@ ALL = frozenset(QUEUES)
 LISTED = ScanJob(status=JobStatus.IN_PROGRESS, discovered_at=now())
 JUDGED = ScanJob(status=JobStatus.IN_PROGRESS, discovered_at=now(), reconciled_at=now())
 WALKED = ScanJob(id="a", status=JobStatus.IN_PROGRESS)
+READING = ScanJob(id="a", status=JobStatus.IN_PROGRESS, discovered_at=now())
+SLOW = Surroundings(drained=ALL, slow={"a": "5.5 s a file"})
 OPEN = Counts(folders=1, folders_named=1, titles=2)
 NAMED = Counts(folders=1, folders_named=1, folders_settled=1, titles=2)
 FETCHED = Counts(folders=1, folders_named=1, folders_settled=1, titles=2, titles_fetched=2)
@@ -52,8 +54,10 @@ FETCHED = Counts(folders=1, folders_named=1, folders_settled=1, titles=2, titles
         (JUDGED, NAMED, Surroundings(paused=frozenset({METADATA})), "queue metadata is paused"),
         (LISTED, FETCHED, Surroundings(drained=ALL, paused=frozenset({METADATA})), None),
         (ScanJob(status=JobStatus.PAUSED), NAMED, Surroundings(), "the scan is paused until it is resumed"),
-        (WALKED, Counts(), Surroundings(drained=ALL, slow={"a": 2.25}), "the mount answers slowly: 2.2 s a folder"),
-        (LISTED, NAMED, Surroundings(drained=ALL, slow={"a": 2.25}), None),
+        (WALKED, Counts(), SLOW, "the mount answers slowly: 5.5 s a file"),
+        (READING, OPEN, SLOW, "the mount answers slowly: 5.5 s a file"),
+        (READING, NAMED, SLOW, None),
+        (LISTED, OPEN, SLOW, None),
         (ScanJob(status=JobStatus.COMPLETED), Counts(), Surroundings(is_redis_there=False), None),
         (ScanJob(status=JobStatus.FAILED), NAMED, Surroundings(), None),
     ],

@@ -2,7 +2,9 @@
 
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 
+import pytest
 from redis import Redis
 
 from shared import slow_mounts
@@ -12,7 +14,10 @@ from shared.scan_states import JobStatus
 from shared.scan_waiting import Surroundings, waiting_for
 from shared.tasks import QUEUES
 from tests.installation import wait_until
+from tests.scans import a_scan, own_worker
+from tests.stalled_disk import stalled_disk, why_not
 from worker import pace
+from worker.tasks.scan import discover, look_into, register
 
 
 def test_a_walk_passes_on_what_it_comes_past(redis: Redis) -> None:
@@ -43,7 +48,7 @@ def test_a_listing_that_does_not_come_back_is_told_while_it_is_waited_for(redis:
         reader.join()
 
     assert seen == ["before", "after"]
-    assert around.slow["a"] >= pace.SLOW
+    assert around.slow["a"].endswith(" s a folder")
     waits = waiting_for(
         ScanJob(id="a", status=JobStatus.IN_PROGRESS),
         Counts(),
@@ -51,6 +56,25 @@ def test_a_listing_that_does_not_come_back_is_told_while_it_is_waited_for(redis:
     )
     assert waits is not None
     assert waits.startswith("the mount answers slowly: ")
+
+
+@pytest.mark.skipif(why_not() is not None, reason=str(why_not()))
+def test_a_disk_that_stalls_while_files_are_looked_into_is_what_the_scan_waits_for(
+    redis: Redis, redis_url: str, tmp_path: Path
+) -> None:
+    with own_worker(tmp_path / "data", redis_url, {}) as database, stalled_disk(tmp_path / "disk") as go:
+        scan_job_id = a_scan(database, tmp_path / "disk")
+        discover(scan_job_id)
+        register(scan_job_id)
+
+        reader = threading.Thread(target=look_into, args=(scan_job_id,))
+        reader.start()
+        wait_until(lambda: slow_mounts.seen(redis, [scan_job_id]), 60, "a file that can't be read is told")
+        told = slow_mounts.seen(redis, [scan_job_id])[scan_job_id]
+        go.touch()
+        reader.join(60)
+
+    assert told.endswith(" s a file")
 
 
 def test_what_fails_in_the_walk_comes_through(redis: Redis) -> None:

@@ -21,18 +21,19 @@ from shared.kinds import ExtraType, MatchStatus, MediaType
 from shared.models import Enrichment, Media, MediaFile, ScanFolder, ScanJob
 from shared.models.base import now
 from shared.scan_jobs import EnrichmentStatus, FolderStatus, JobStatus
-from tests.builders import a_new_postgres_database
+from tests.builders import a_new_postgres_database, told
 from tests.scans import a_scan, causes, extras_of, own_worker, run_to_the_end, status_of
 from tests.trees import a_file, a_video, films
 from worker import leases, progress
 from worker.app import resources
 from worker.demo_library import make
+from worker.holders import this_process
 from worker.probe import probe
 from worker.tasks import scan as scan_tasks
 from worker.tasks.artwork import paint
 from worker.tasks.metadata import fetch
 from worker.tasks.scan import discover, look_into, register
-from worker.tasks.upkeep import sweep
+from worker.tasks.upkeep import release, sweep
 
 NOBODY = 65534
 
@@ -75,6 +76,25 @@ def test_a_folder_that_cannot_be_read_costs_only_itself_and_keeps_its_files(data
     assert causes(database, scan_job_id) == [("folder-unreadable", "Journey Picture 001 (1961)")]
     with database.read() as session:
         assert session.scalars(select(MediaFile).where(MediaFile.missing_since.is_not(None))).all() == []
+
+
+def test_a_scan_whose_last_worker_died_before_it_told_of_the_end_is_told_of_once(
+    database: Database, redis: Redis, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    films(tmp_path / "films", 1)
+    scan_job_id = a_scan(database, tmp_path / "films")
+
+    with monkeypatch.context() as dying:
+        # What dies there leaves the row as it is committed.
+        dying.setattr("shared.scan_endings.tell", lambda *_: None)
+        run_to_the_end(scan_job_id)
+    untold = [event for event in told(redis) if event["type"] == "scan:complete"]
+    release(this_process(), None)
+    sweep()
+
+    assert status_of(database, scan_job_id) == JobStatus.COMPLETED
+    assert untold == []
+    assert [event["scanJobId"] for event in told(redis) if event["type"] == "scan:complete"] == [scan_job_id]
 
 
 def test_a_root_that_is_gone_fails_the_scan_and_touches_nothing(database: Database, tmp_path: Path) -> None:

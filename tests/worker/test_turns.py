@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from redis import Redis
@@ -17,9 +18,11 @@ from shared.scan_states import EnrichmentStatus, FolderStatus, JobStatus
 from tests.builders import a_library, a_new_postgres_database, a_scan_folder, a_scan_job, an_enrichment, told
 from tests.installation import wait_until
 from tests.scans import a_scan, causes, own_worker, run_to_the_end, status_of
-from tests.trees import a_file, films
+from tests.trees import a_file, a_video, films
 from worker import progress, turns
 from worker.app import resources
+from worker.relisting import listing
+from worker.tasks import scan as scan_tasks
 from worker.tasks.metadata import fetch
 from worker.tasks.scan import discover, look_into, register
 from worker.tasks.upkeep import sweep
@@ -138,6 +141,57 @@ def test_what_came_while_a_scan_was_under_way_is_found_by_who_asks_again(
     assert [event["type"] for event in events_told].count("scan:complete") == 1
     percentages = [event["progress"] for event in events_told if event["type"] == "scan:progress"]
     assert percentages == sorted(percentages)
+
+
+def test_what_came_into_a_folder_that_the_walk_had_passed_is_found_by_who_asks_again(
+    database: Database, redis: Redis, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    films(tmp_path / "films", 3)
+    scan_job_id = a_scan(database, tmp_path / "films")
+    asked: list[str] = []
+
+    def listing_while_somebody_asks(*given: Any) -> Iterator[Any]:
+        for number, item in enumerate(listing(*given)):
+            yield item
+            if number == 0 and not asked:
+                folder = Path(item.path)
+                a_file(folder / f"{folder.name} - 480p.mkv", a_video() + b"new")
+                asked.append(a_scan(database, tmp_path / "films"))
+
+    monkeypatch.setattr(scan_tasks, "listing", listing_while_somebody_asks)
+    discover(scan_job_id)
+    sent_again = redis.llen("scan")
+    run_to_the_end(scan_job_id)
+
+    assert asked == [scan_job_id]
+    assert sent_again == 1
+    assert status_of(database, scan_job_id) == JobStatus.COMPLETED
+    with database.read() as session:
+        assert session.scalar(select(MediaFile.id).where(MediaFile.path.endswith("480p.mkv")))
+    assert [event["type"] for event in told(redis)].count("scan:complete") == 1
+
+
+def test_a_scan_that_is_asked_for_again_and_again_comes_to_its_end(
+    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    films(tmp_path / "films", 3)
+    scan_job_id = a_scan(database, tmp_path / "films")
+    walks = 0
+
+    def listing_while_many_ask(*given: Any) -> Iterator[Any]:
+        nonlocal walks
+        walks += 1
+        for item in listing(*given):
+            yield item
+            if walks == 1:
+                a_scan(database, tmp_path / "films")
+
+    monkeypatch.setattr(scan_tasks, "listing", listing_while_many_ask)
+    discover(scan_job_id)
+    run_to_the_end(scan_job_id)
+
+    assert walks == 2
+    assert status_of(database, scan_job_id) == JobStatus.COMPLETED
 
 
 def test_a_file_that_was_broken_is_looked_into_again_and_nothing_else(database: Database, tmp_path: Path) -> None:

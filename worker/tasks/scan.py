@@ -10,25 +10,25 @@ import time
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from itertools import islice
 from pathlib import Path, PurePosixPath
 
 from sqlalchemy.orm import Session
 
 from shared import events, scan_jobs, tasks
-from shared.kinds import MediaType
 from shared.models import Library, MediaFile, ScanFolder, ScanJob
 from shared.scan_jobs import FolderStatus, JobStatus
 from shared.scan_options import ScanOptions
-from worker import growing, leases, moves, pace, progress, subtitles, turns
+from worker import growing, leases, moves, pace, progress, turns
 from worker.app import body_of, resources
 from worker.disks import is_gone
 from worker.fingerprint import fingerprint
-from worker.found import FoundFile, found_file, unplaced
+from worker.found import FoundFile
 from worker.holders import this_process
 from worker.keeping import kept
-from worker.nudges import OF_FOLDERS, nudge
+from worker.named import named
+from worker.nudges import OF_FOLDERS, nudge, nudge_for
 from worker.probe import UNREADABLE, ProbeError, probe
 from worker.record import files as record
 from worker.record import folders as record_folders
@@ -36,7 +36,7 @@ from worker.record.folders import Seen
 from worker.relisting import listing
 from worker.resources import PROBE_BATCH, REGISTER_BATCH
 from worker.tasks import reconcile
-from worker.walk import Passed, VideoFile, WalkedFolder, shown, subtitle_names, video_files
+from worker.walk import Passed, WalkedFolder, shown
 
 log = logging.getLogger(__name__)
 
@@ -81,9 +81,13 @@ def _list(scan_job: ScanJob, options: ScanOptions, opened: set[str], *, is_whole
         progress.failed(resources, scan_job, f"The library's folder can't be read: {error.strerror}.")
         return
     with resources.database.begin() as session:
-        if not scan_jobs.discovered(session, scan_job):
-            return
-        retried = record_folders.retry_failed_titles(session, scan_job) if is_whole and not options.only else 0
+        is_listed = scan_jobs.discovered(session, scan_job)
+        has_failed = is_listed and is_whole and not options.only
+        retried = record_folders.retry_failed_titles(session, scan_job) if has_failed else 0
+    if not is_listed:
+        # Asked for again meanwhile; or another worker has it, which this does not disturb.
+        nudge_for(tasks.discover, scan_job_id)
+        return
     nudge(tasks.register, scan_job_id, when=bool(opened))
     nudge(tasks.fetch, scan_job_id, when=bool(retried))
     reconcile.if_due(scan_job_id)
@@ -103,15 +107,11 @@ def _register(batch: "_Batch") -> None:
     scan_job_id = batch.scan_job.id
     found: dict[str, list[FoundFile]] = {}
     passed: dict[str, list[Passed]] = {}
-    for folder in batch.folders:
-        try:
-            videos, problems = video_files(folder.path, batch.options)
-        except OSError as error:
-            why = f"The folder can't be read any more: {error.strerror}."
-            passed[folder.id] = [Passed(folder.path, "folder-gone", why)]
-            continue
-        found[folder.id] = _named(batch.library, folder, videos)
-        passed[folder.id] = problems + unplaced(found[folder.id])
+    with pace.watched(resources.redis, scan_job_id, named(batch.library, batch.folders, batch.options)) as read:
+        for folder, files, problems in read:
+            passed[folder.id] = problems
+            if files is not None:
+                found[folder.id] = files
     gone = _gone(found)
     moved = moves.find(resources.database, batch.library, [file for files in found.values() for file in files])
     with resources.database.begin() as session:
@@ -176,7 +176,8 @@ def _look_into_some(batch: "_Batch", files: Sequence[MediaFile], unread: dict[st
     Those that can't be read are added to ``unread``, by folder: whoever comes next looks into them again.
     """
     began, looks = time.monotonic(), growing.looks_at([file.path for file in files])
-    looked = {file.id: _seen(file) for file in files}
+    with pace.watched(resources.redis, batch.scan_job.id, map(_seen, files), pace.FILES) as seen:
+        looked = {file.id: each for file, each in zip(files, seen, strict=True)}
     changed = growing.changed_since(looks, began)
     grown = [file for file in files if file.path in changed or _differs(file, looks.get(file.path))]
     still = [file for file in files if file not in grown]
@@ -268,20 +269,6 @@ def _gone(found: Mapping[str, list[FoundFile]]) -> set[str]:
         known = record.paths_in(session, list(found))
     seen = {file.path for files in found.values() for file in files}
     return {path for path in known - seen if is_gone(path)}
-
-
-def _named(library: Library, folder: ScanFolder, videos: Sequence[VideoFile]) -> list[FoundFile]:
-    """Read the names of the files of a folder, and give each its subtitles."""
-    root = PurePosixPath(library.library_path or folder.path)
-    media_type = MediaType(library.library_type or MediaType.MOVIE)
-    found = [found_file(video, folder_id=folder.id, root=root, media_type=media_type) for video in videos]
-    names = subtitle_names(folder.path)
-    if not names:
-        return found
-    watched = [PurePosixPath(file.path).name for file in found if not file.extra_type]
-    only = watched[0] if len(watched) == 1 else None
-    given = subtitles.beside([PurePosixPath(file.path).name for file in found], names, only)
-    return [replace(file, subtitles=given[PurePosixPath(file.path).name]) for file in found]
 
 
 def _of(held: Collection[str], passed: Mapping[str, list[Passed]]) -> list[Passed]:

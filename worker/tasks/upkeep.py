@@ -6,7 +6,7 @@ from redis import Redis
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from shared import queue_controls, scan_jobs, scan_order, tasks
+from shared import queue_controls, scan_endings, scan_jobs, scan_order, tasks
 from shared.lease_time import is_over
 from shared.models import Enrichment, ScanFolder, ScanJob
 from shared.scan_jobs import EnrichmentStatus, FolderStatus
@@ -69,6 +69,7 @@ def _send_again() -> None:
         running = session.scalars(select(ScanJob.id).where(ScanJob.status == scan_jobs.JobStatus.IN_PROGRESS)).all()
         unjudged = session.scalars(select(ScanJob.id).where(unseen.due())).all()
         stalled = {**_stalled_folders(session), **_stalled_titles(session)}
+        untold = scan_endings.overdue(session)
         controls = queue_controls.read(session)
     queue_controls.carry(resources.redis, controls)
     for scan_job_id in unlisted:
@@ -77,6 +78,8 @@ def _send_again() -> None:
         nudge_for(tasks.reconcile, scan_job_id)
     for spec, of_job in stalled.items():
         nudge(spec, of_job)
+    for scan_job_id in untold:
+        scan_endings.tell_again(resources.database, resources.redis, scan_job_id)
     for running_id in running:
         progress.stands(resources, running_id)
 

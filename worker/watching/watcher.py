@@ -13,6 +13,9 @@ from worker.watching import mounts
 from worker.watching.rules import Kinds, Touch, touches
 from worker.watching.touched import Collected
 
+#: So many changes at once are taken for a flood, of which the system may have dropped a part: its queue holds 16,384
+#: events, several for each change, and what it drops nobody is told of.
+FLOOD = 1000
 #: Changes are handed over after so many milliseconds of quiet, at the latest after that many.
 _STEP_MS, _AT_MOST_MS = 250, 1000
 
@@ -94,8 +97,8 @@ class Watcher:
                 next(_changes(self.root, self._stopping, recursive=False))
             heard = [touch for change, path in changes for touch in self._touches(change, path)]
             with self._lock:
-                if self.standing is None:
-                    # What happened until now nobody heard.
+                if self.standing is None or len(changes) >= FLOOD:
+                    # What happened until now nobody heard, or not all of it.
                     self._collected.add_all(time.monotonic())
                 for touch in heard:
                     self._collected.add(touch, time.monotonic())

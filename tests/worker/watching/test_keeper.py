@@ -1,8 +1,9 @@
 """Several keepers on one database, and one whose database goes away."""
 
+import signal
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
@@ -11,11 +12,13 @@ from sqlalchemy import select, text
 
 from shared import tasks, watches
 from shared.database import Database
+from shared.migrate import migrate
 from shared.models import Library, LibraryWatch, ScanJob
 from shared.scan_jobs import JobStatus
 from shared.scan_options import ScanOptions
-from tests.builders import a_library
+from tests.builders import a_library, a_new_database_url
 from tests.installation import wait_until
+from tests.servers import postgres_cluster
 from tests.trees import a_file
 from worker.watching.keeper import Keeper
 
@@ -103,6 +106,28 @@ def test_a_database_that_is_away_costs_time_and_no_change(
             rename(database, "library_watches_away", "library_watches")
 
         wait_until(lambda: len(jobs(database)) == 2, SECONDS, "what was touched meanwhile is scanned")
+
+
+def test_a_postgresql_that_is_killed_costs_time_and_no_change(
+    redis: Redis, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    with postgres_cluster() as cluster, ExitStack() as running:
+        running.enter_context(cluster.running(signal.SIGQUIT))
+        database = Database(a_new_database_url("postgresql", cluster.url, tmp_path))
+        migrate(database)
+        library = a_watched_library(database, tmp_path / "media")
+        with a_keeper(database, redis):
+            wait_until(lambda: jobs(database), SECONDS, "the library is scanned at first")
+            end_all(database)
+
+            running.close()
+            a_file(tmp_path / "media" / "Heat (1995)" / "Heat (1995).mkv")
+            wait_until(lambda: "does not answer" in caplog.text, SECONDS, "the keeper says that it waits")
+            running.enter_context(cluster.running(signal.SIGQUIT))
+
+            wait_until(lambda: len(jobs(database)) == 2, SECONDS, "what was touched meanwhile is scanned")
+            assert state(database, library) == "events"
+        database.engine.dispose()
 
 
 def rename(database: Database, table: str, name: str) -> None:

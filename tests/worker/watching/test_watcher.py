@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -26,6 +27,22 @@ while watcher.standing is None and time.monotonic() < until:
 print(json.dumps([watcher.standing.state, watcher.standing.reason, watcher.standing.message]))
 """
 _IN_A_NAMESPACE = ["unshare", "--user", "--map-root-user", "sh", "-c"]
+
+
+#: Watches a folder, says when all of it has been looked at once, and then where to look until it knows.
+_HEAR = """
+import json, sys, time
+from pathlib import Path
+from worker.watching.rules import Kinds
+from worker.watching.watcher import Watcher
+watcher = Watcher(Path(sys.argv[1]), Kinds(frozenset([".mkv"]), frozenset(), frozenset()))
+for _ in range(2):
+    until = time.monotonic() + 60
+    while not (due := watcher.due(time.monotonic())) and time.monotonic() < until:
+        time.sleep(0.05)
+    watcher.forget(due, time.monotonic())
+    print(json.dumps(sorted((touch.path, touch.extent) for touch in due)), flush=True)
+"""
 
 
 def standing(folder: Path, *more: str, limit: str = "") -> list[str]:
@@ -78,3 +95,21 @@ def test_a_folder_that_cannot_be_read_costs_only_itself() -> None:
         state, reason, _ = standing(media, "65534")
 
     assert (state, reason) == ("events", "folder-unreadable")
+
+
+def test_what_the_system_dropped_of_a_flood_is_looked_for_everywhere(tmp_path: Path) -> None:
+    media = folders(tmp_path / "media")
+    with subprocess.Popen(
+        [sys.executable, "-c", _HEAR, str(media)], cwd=ROOT, stdout=subprocess.PIPE, text=True
+    ) as hearing:
+        assert hearing.stdout is not None
+        at_first = json.loads(hearing.stdout.readline())
+        # Nobody reads the system's queue meanwhile, and it holds 16,384 events.
+        hearing.send_signal(signal.SIGSTOP)
+        for number in range(20_000):
+            (media / "Film 0" / f"{number}.part").touch()
+        (media / "Film 1" / "dropped.mkv").touch()
+        hearing.send_signal(signal.SIGCONT)
+        after_flood = json.loads(hearing.stdout.readline())
+
+    assert at_first == after_flood == [["", "tree"]]
