@@ -27,7 +27,8 @@ from shared.models import (
     episode_files,
 )
 from shared.models.base import now
-from shared.scan_jobs import EnrichmentStatus, count
+from shared.scan_counting import count
+from shared.scan_jobs import EnrichmentStatus
 from tests.builders import a_new_postgres_database
 from tests.scans import a_scan, causes, extras_of, own_worker, run_to_the_end, status_of
 from tests.tmdb_stand_in import TmdbStandIn
