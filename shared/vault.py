@@ -29,7 +29,12 @@ _FOR_OTHERS = 0o077
 
 
 class SealedError(UnavailableError):
-    """A secret can't be sealed or opened; the message says what to do about it."""
+    """A secret can't be sealed or opened; ``remedy`` is what to do about it, and part of the message."""
+
+    def __init__(self, what: str, remedy: str) -> None:
+        super().__init__(f"{what} {remedy}")
+        self.what = what
+        self.remedy = remedy
 
 
 def seal(text: str) -> str:
@@ -57,8 +62,8 @@ def unseal(text: str) -> str:
         return _cipher(_keys(make=False)).decrypt(text.removeprefix(SEALED)).decode()
     except (InvalidToken, ValueError):
         raise SealedError(
-            "A secret in the database was sealed with another key. Put back the SECRETS_KEY, or the secrets.key of "
-            "DATA_DIR, with which it was sealed; or set the secret again."
+            "A secret in the database was sealed with another key.",
+            "Put back the SECRETS_KEY, or the secrets.key of DATA_DIR, with which it was sealed; or set it again.",
         ) from None
 
 
@@ -86,11 +91,12 @@ def _keys(*, make: bool) -> tuple[str, ...]:
     except FileNotFoundError:
         keys = ()
     except OSError as error:
-        raise SealedError(f"The key {path} can't be used: {error.strerror}. Mend that, or set SECRETS_KEY.") from None
+        what = f"The key {path} can't be used: {error.strerror}."
+        raise SealedError(what, "Mend that, or set SECRETS_KEY.") from None
     except ValueError as error:
-        raise SealedError(f"{path} holds something else than keys. {error}") from None
+        raise SealedError(f"{path} holds something else than keys.", str(error)) from None
     if not keys:
-        raise SealedError(f"There is no key to open secrets with: put back {path}, or set SECRETS_KEY.")
+        raise SealedError("There is no key to open secrets with.", f"Put back {path}, or set SECRETS_KEY.")
     return keys
 
 
