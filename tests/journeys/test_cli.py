@@ -17,6 +17,7 @@ from sqlalchemy import text
 from shared import config
 from shared.database import Database
 from shared.migrate import migrate
+from shared.sealing_keys import new_key
 from tests.builders import a_new_postgres_database
 from tests.installation import Installation, wait_until
 from tests.tmdb_stand_in import TmdbStandIn
@@ -326,6 +327,16 @@ def test_a_doctor_tells_a_key_that_tmdb_refuses_and_never_prints_it(server: Inst
     assert marks(unreachable)["tmdb"] == {"error"}
     assert (marks(keyless)["tmdb"], marks(keyless)["tmdb key"]) == ({"ok"}, {"warning"})
     assert wrong not in "".join(told.stdout + told.stderr for told in (ended, unreachable))
+
+
+def test_a_doctor_tells_that_a_key_was_sealed_with_another_key(server: Installation, tmdb: TmdbStandIn) -> None:
+    server.put("/api/v1/settings", {"tmdbApiKey": tmdb.key})
+
+    told = server.dester("doctor", "--json", SECRETS_KEY=new_key())
+
+    assert marks(told)["secrets"] == {"error"}
+    assert "Put back the SECRETS_KEY" in told.stdout
+    assert marks(server.dester("doctor", "--json"))["secrets"] == {"ok"}
 
 
 def test_a_doctor_tells_that_no_worker_is_alive(server: Installation, redis_url: str) -> None:

@@ -39,7 +39,8 @@ def test_the_database_holds_a_key_sealed(database: Database) -> None:
 
 def test_a_key_from_before_the_vault_is_read_as_it_is_and_sealed_when_it_is_set(database: Database) -> None:
     with database.begin() as session:
-        session.execute(text(f"UPDATE providers SET config = '{{\"apiKey\": \"{KEY}\"}}' WHERE name = 'tmdb'"))
+        old = {"config": json.dumps({"apiKey": KEY})}
+        session.execute(text("UPDATE providers SET config = :config WHERE name = 'tmdb'"), old)
     with database.read() as session:
         assert settings.tmdb_key(session) == KEY
 
