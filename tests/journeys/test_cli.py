@@ -347,11 +347,11 @@ def test_a_doctor_tells_that_no_worker_is_alive(server: Installation, redis_url:
 
 
 def test_a_doctor_tells_that_redis_does_not_answer(server: Installation) -> None:
-    ended = server.dester("doctor", "--json", REDIS_URL="redis://:secret@127.0.0.1:1/0")
+    ended = server.dester("doctor", "--json", REDIS_URL="redis://:hunter2@127.0.0.1:1/0")
 
     assert marks(ended)["redis"] == {"error"}
     assert marks(ended)["api"] == {"ok"}
-    assert "secret" not in ended.stdout
+    assert "hunter2" not in ended.stdout
 
 
 def test_a_doctor_tells_media_roots_that_are_gone_or_empty(server: Installation, tmp_path: Path) -> None:
@@ -382,10 +382,10 @@ def test_a_doctor_looks_at_postgresql_too(server: Installation, postgres_url: st
 
 
 def test_a_doctor_tells_that_the_database_does_not_answer(server: Installation) -> None:
-    ended = server.dester("doctor", "--json", DATABASE_URL="postgresql://nobody:secret@127.0.0.1:1/none")
+    ended = server.dester("doctor", "--json", DATABASE_URL="postgresql://nobody:hunter2@127.0.0.1:1/none")
 
     assert marks(ended)["database"] == {"error"}
-    assert "secret" not in ended.stdout
+    assert "hunter2" not in ended.stdout
 
 
 def test_a_doctor_tells_that_the_server_does_not_run(server: Installation) -> None:
