@@ -2,9 +2,8 @@
 
 import errno
 import os
-import stat
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 from io import BytesIO
@@ -15,8 +14,10 @@ import requests
 from PIL import Image, ImageChops, ImageOps
 from urllib3.exceptions import HTTPError
 
+from shared import opening
 from shared.images import RENDITION_WIDTHS
 from shared.kinds import PictureKind
+from shared.opening import Allowed, RefusedError
 from worker.palette import Palette, as_rgba, palette
 
 MAX_BYTES = 20 * 1024 * 1024
@@ -67,15 +68,15 @@ class Prepared:
     palette: Palette | None
 
 
-def fetch(url: str, session: requests.Session, allowed: Callable[[Path], bool]) -> bytes:
-    """Get a picture's bytes from the web, or from a file that is ``allowed``, which is asked with links resolved."""
+def fetch(url: str, session: requests.Session, allowed: Allowed) -> bytes:
+    """Get a picture's bytes from the web, or from a file that is ``allowed``, as ``shared.opening`` asks it."""
     try:
         parts = urlsplit(url)
         if parts.scheme == "file" and parts.netloc in ("", "localhost"):
-            return _read(Path(os.fsdecode(unquote_to_bytes(parts.path))).resolve(), allowed)
+            return _read(Path(os.fsdecode(unquote_to_bytes(parts.path))), allowed)
         if parts.scheme in ("http", "https") and parts.hostname:
             return _download(url, parts, session)
-    except (ValueError, RuntimeError) as error:  # RuntimeError: links that go in circles
+    except ValueError as error:
         raise _unreadable("The picture's address leads nowhere.") from error
     raise _unreadable("The picture's address is neither a web address nor a local file.")
 
@@ -165,15 +166,13 @@ def _jpeg(image: Image.Image, quality: int) -> bytes:
     return encoded.getvalue()
 
 
-def _read(path: Path, allowed: Callable[[Path], bool]) -> bytes:
+def _read(path: Path, allowed: Allowed) -> bytes:
     name = _shown(path.name)
-    if not allowed(path):
-        raise _unreadable(f"The picture {name} lies where none may be read from.")
     try:
-        with open(path, "rb", opener=_at_once) as file:
-            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-                raise _unreadable(f"The picture {name} is no regular file.")
+        with open(path, "rb", opener=opening.only(allowed)) as file:
             return _checked(file.read(MAX_BYTES + 1), name)
+    except RefusedError as error:
+        raise _unreadable(f"The picture {name} can't be used: {error.strerror}.") from error
     except (FileNotFoundError, NotADirectoryError) as error:
         raise PictureError("picture-missing", f"The picture {name} is not there.", permanent=True) from error
     except OSError as error:
@@ -181,11 +180,6 @@ def _read(path: Path, allowed: Callable[[Path], bool]) -> bytes:
         cause = "picture-unreadable" if permanent else "picture-unavailable"
         message = f"The picture {name} can't be read: {error.strerror}."
         raise PictureError(cause, message, permanent=permanent) from error
-
-
-def _at_once(path: str, flags: int) -> int:
-    """Open what is itself a file, and without waiting, as opening a named pipe else would, for ever."""
-    return os.open(path, flags | os.O_NONBLOCK | os.O_NOFOLLOW)
 
 
 def _download(url: str, parts: SplitResult, session: requests.Session) -> bytes:

@@ -10,6 +10,7 @@ from redis import Redis
 from shared.config import Config
 from shared.database import Database
 from shared.images import ImageStore
+from shared.opening import Opener, only
 from shared.paths import is_allowed
 from shared.redis_client import connect
 from worker.providers.budget import Budget
@@ -64,6 +65,11 @@ class Resources:
     def images(self) -> ImageStore:
         return ImageStore(self.config.images_dir)
 
-    def may_read(self, path: Path) -> bool:
+    @cached_property
+    def opener(self) -> Opener:
+        """Opens media for reading, and nothing else."""
+        return only(self.may_read)
+
+    def may_read(self, path: Path | str) -> bool:
         """Whether a path without symbolic links lies where media may be."""
         return is_allowed(self.config, path)

@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 from shared import events, scan_jobs, tasks
 from shared.kinds import MediaType
 from shared.models import Library, MediaFile, ScanFolder, ScanJob
+from shared.opening import RefusedError
 from shared.scan_jobs import FolderStatus, JobStatus
 from shared.scan_options import ScanOptions
 from worker import growing, leases, moves, pace, progress, subtitles, turns
@@ -104,15 +105,17 @@ def _register(batch: "_Batch") -> None:
     passed: dict[str, list[Passed]] = {}
     for folder in batch.folders:
         try:
-            videos, problems = video_files(folder.path, batch.options)
+            videos, problems = video_files(folder.path, batch.options, resources.may_read)
         except OSError as error:
+            cause = "outside" if isinstance(error, RefusedError) else "folder-gone"
             why = f"The folder can't be read any more: {error.strerror}."
-            passed[folder.id] = [Passed(folder.path, "folder-gone", why)]
+            passed[folder.id] = [Passed(folder.path, cause, why)]
             continue
         found[folder.id] = _named(batch.library, folder, videos)
         passed[folder.id] = problems + _unplaced(found[folder.id])
     gone = _gone(found)
-    moved = moves.find(resources.database, batch.library, [file for files in found.values() for file in files])
+    listed = [file for files in found.values() for file in files]
+    moved = moves.find(resources.database, batch.library, listed, resources.opener)
     with resources.database.begin() as session:
         held = leases.still_held_folders(session, batch.folders)
         read = [folder.id for folder in batch.folders if folder.id in held and folder.id in found]
@@ -224,11 +227,11 @@ def _claim(scan_job_id: str, status: FolderStatus, size: int) -> _Batch | None:
 def _seen(file: MediaFile) -> tuple[Seen, Passed | None]:
     """Look into a file, where nobody has since it changed, and digest what it is known again by."""
     with suppress(OSError):
-        file.fingerprint = fingerprint(Path(file.path))
+        file.fingerprint = fingerprint(Path(file.path), resources.opener)
     if record_folders.is_known(file.probe):
         return Seen(file.probe, file.fingerprint), None
     try:
-        return Seen(asdict(probe(Path(file.path))), file.fingerprint), None
+        return Seen(asdict(probe(Path(file.path), resources.opener)), file.fingerprint), None
     except ProbeError as error:
         return Seen({"error": error.cause}, file.fingerprint), Passed(file.path, error.cause, str(error))
 
