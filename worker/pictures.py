@@ -19,6 +19,7 @@ from shared.images import RENDITION_WIDTHS
 from shared.kinds import PictureKind
 from shared.opening import Allowed, RefusedError
 from worker.palette import Palette, as_rgba, palette
+from worker.public_web import PrivateAddressError
 
 MAX_BYTES = 20 * 1024 * 1024
 #: A JPEG is decoded at a fraction of its size, any other picture in full: 4 bytes of memory a pixel.
@@ -69,7 +70,7 @@ class Prepared:
 
 
 def fetch(url: str, session: requests.Session, allowed: Allowed) -> bytes:
-    """Get a picture's bytes from the web, or from a file that is ``allowed``, as ``shared.opening`` asks it."""
+    """Get a picture's bytes from the web, as far as the session goes, or from a file that is ``allowed``."""
     try:
         parts = urlsplit(url)
         if parts.scheme == "file" and parts.netloc in ("", "localhost"):
@@ -188,6 +189,7 @@ def _download(url: str, parts: SplitResult, session: requests.Session) -> bytes:
     try:
         with session.get(url, stream=True, timeout=(_CONNECT, _READ)) as response:
             _refuse_status(response.status_code, name)
+            _refuse_type(response.headers.get("Content-Type", ""), name)
             data = bytearray()
             # read1 gives what is there, so that a server that trickles can't outlast the deadline.
             while len(data) <= MAX_BYTES and (chunk := response.raw.read1(_CHUNK, decode_content=True)):
@@ -195,6 +197,8 @@ def _download(url: str, parts: SplitResult, session: requests.Session) -> bytes:
                 if time.monotonic() > deadline:
                     raise _unavailable(f"The picture {name} takes too long to arrive.")
             return _checked(bytes(data), name)
+    except PrivateAddressError as error:
+        raise _unreadable(f"The picture {name} is said to be within a private network.") from error
     except requests.TooManyRedirects as error:
         raise _unreadable(f"The picture {name} is redirected without end.") from error
     except ValueError as error:
@@ -213,6 +217,13 @@ def _refuse_status(status: int, name: str) -> None:
     if HTTPStatus.BAD_REQUEST <= status < HTTPStatus.INTERNAL_SERVER_ERROR and status not in later:
         raise PictureError("picture-missing", message, permanent=True)
     raise _unavailable(message)
+
+
+def _refuse_type(content_type: str, name: str) -> None:
+    """Refuse what calls itself something else than a picture; servers that don't know call everything bytes."""
+    kind = content_type.partition(";")[0].strip().lower()
+    if kind and not kind.startswith("image/") and not kind.endswith("/octet-stream"):
+        raise _unreadable(f"The picture {name} is {_shown(kind)}.")
 
 
 def _checked(data: bytes, name: str) -> bytes:

@@ -15,6 +15,7 @@ from shared.paths import is_allowed
 from shared.redis_client import connect
 from worker.providers.budget import Budget
 from worker.providers.json_client import new_session
+from worker.public_web import place_of, public_session
 
 #: Requests that one process has under way at once. They wait for the network, not for the processor.
 REQUESTS_AT_ONCE = 16
@@ -48,6 +49,12 @@ class Resources:
     @cached_property
     def session(self) -> requests.Session:
         return new_session(REQUESTS_AT_ONCE)
+
+    @cached_property
+    def pictures_session(self) -> requests.Session:
+        """Asks wherever a provider says that a picture is; within a private network only where the settings say so."""
+        named = (self.config.tmdb_base_url, self.config.tmdb_image_base_url, self.config.tvmaze_base_url)
+        return public_session(REQUESTS_AT_ONCE, {place_of(url) for url in named})
 
     @cached_property
     def threads(self) -> ThreadPoolExecutor:
