@@ -9,27 +9,24 @@ from shared.config import Config
 from shared.errors import InvalidError
 
 #: Folders of the operating system: nothing at or below them is anybody's media.
-SYSTEM_TREES = tuple(
-    Path(tree)
-    for tree in (
-        "/bin",
-        "/boot",
-        "/dev",
-        "/etc",
-        "/lib",
-        "/lib32",
-        "/lib64",
-        "/libx32",
-        "/proc",
-        "/sbin",
-        "/sys",
-        "/usr",
-        "/System",
-        "/Library",
-    )
+_SYSTEM = (
+    "/bin/",
+    "/boot/",
+    "/dev/",
+    "/etc/",
+    "/lib/",
+    "/lib32/",
+    "/lib64/",
+    "/libx32/",
+    "/proc/",
+    "/sbin/",
+    "/sys/",
+    "/usr/",
+    "/System/",
+    "/Library/",
 )
 #: Folders that are too much as a whole; a folder of media may lie below.
-SYSTEM_ROOTS = tuple(Path(root) for root in ("/", "/home", "/opt", "/root", "/run", "/var"))
+_SYSTEM_ROOTS = frozenset({"/", "/home/", "/opt/", "/root/", "/run/", "/var/"})
 
 #: Longer paths can't be opened on Linux (PATH_MAX).
 LONGEST_PATH = 4096
@@ -71,13 +68,29 @@ def named_path(config: Config, text: str, field: str = "path") -> Path:
     return _mapped(config, _checked_text(text, field))
 
 
-def is_allowed(config: Config, real: Path) -> bool:
-    """Whether a path without symbolic links lies where media may be."""
-    if config.media_roots:
-        return any(real.is_relative_to(root) or real.is_relative_to(root.resolve()) for root in config.media_roots)
-    if any(real.is_relative_to(tree) for tree in SYSTEM_TREES):
-        return False
-    return real not in SYSTEM_ROOTS
+def is_allowed(config: Config, real: Path | str) -> bool:
+    """Whether a path without symbolic links lies where media may be; the server's own data are never media.
+
+    Each folder and file of a scan is asked about.
+    """
+    path = _begins(real)
+    own = _begins(config.data_dir)
+    if not config.media_roots:
+        return not path.startswith((*_SYSTEM, own)) and path not in _SYSTEM_ROOTS
+    return any(_is_below_root(path, root, own) for root in config.media_roots)
+
+
+def _is_below_root(path: str, root: Path, own: str) -> bool:
+    """Whether a path is below a media root, which may itself be a link, or lie among the server's own data."""
+    begins = _begins(root)
+    if not path.startswith(begins):
+        begins = _begins(root.resolve())
+    return path.startswith(begins) and (begins.startswith(own) or not path.startswith(own))
+
+
+def _begins(folder: Path | str) -> str:
+    """Return how the path of a folder, and of all that is below it, begins, if each has a slash at its end."""
+    return f"{folder}/".replace("//", "/")
 
 
 def _checked_text(text: str, field: str) -> str:
@@ -117,4 +130,4 @@ def _mapped(config: Config, text: str) -> Path:
 def _why_not(config: Config) -> str:
     if config.media_roots:
         return "This folder is outside the media roots that the server may read (MEDIA_ROOTS)."
-    return "This is a folder of the operating system; name a folder of media."
+    return "This is a folder of the operating system or of this server; name a folder of media."

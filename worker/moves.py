@@ -8,13 +8,14 @@ from pathlib import Path
 from shared.database import Database
 from shared.kinds import MediaType
 from shared.models import Library
+from shared.opening import Opener
 from worker.fingerprint import fingerprint
 from worker.found import FoundFile, key_of
 from worker.record import moves as record
 from worker.record.moves import Candidate, Move
 
 
-def find(database: Database, library: Library, found: Collection[FoundFile]) -> list[Move]:
+def find(database: Database, library: Library, found: Collection[FoundFile], opener: Opener) -> list[Move]:
     """Say which of these files are in the catalogue by another path, at which there is nothing any more.
 
     Only where there is no doubt: not when one of several files could be meant, or several could be it. A file at its
@@ -23,7 +24,8 @@ def find(database: Database, library: Library, found: Collection[FoundFile]) -> 
     with database.read() as session:
         known = {candidate.path: candidate for candidate in record.known_at(session, library, found)}
         candidates = record.candidates(session, library, found)
-    pairs = _pairs(library.id, found, [candidate for candidate in candidates if _is_gone(candidate)])
+    gone = [candidate for candidate in candidates if _is_gone(candidate)]
+    pairs = _pairs(library.id, found, gone, opener)
     pairs += [(known[file.path], file) for file in found if file.path in known and _is_read_otherwise(known, file)]
     if not pairs:
         return []
@@ -54,7 +56,7 @@ def _still_goes_by(candidate: Candidate, path: str, media_type: MediaType) -> bo
 
 
 def _pairs(
-    library_id: str, found: Collection[FoundFile], candidates: Collection[Candidate]
+    library_id: str, found: Collection[FoundFile], candidates: Collection[Candidate], opener: Opener
 ) -> list[tuple[Candidate, FoundFile]]:
     by_print: dict[str, list[Candidate]] = defaultdict(list)
     for candidate in candidates:
@@ -62,7 +64,7 @@ def _pairs(
     sizes = {candidate.size for candidate in candidates}
     places: dict[str, list[FoundFile]] = defaultdict(list)
     for file in found:
-        if file.size in sizes and (read := _read(file.path)) and read in by_print:
+        if file.size in sizes and (read := _read(file.path, opener)) and read in by_print:
             places[read].append(file)
     pairs = []
     for read, files in places.items():
@@ -84,8 +86,8 @@ def _is_gone(candidate: Candidate) -> bool:
         return False
 
 
-def _read(path: str) -> str:
+def _read(path: str, opener: Opener) -> str:
     try:
-        return fingerprint(Path(path))
+        return fingerprint(Path(path), opener)
     except OSError:
         return ""

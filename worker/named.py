@@ -6,6 +6,7 @@ from pathlib import PurePosixPath
 
 from shared.kinds import MediaType
 from shared.models import Library, ScanFolder
+from shared.opening import Allowed, RefusedError
 from shared.scan_options import ScanOptions
 from worker import subtitles
 from worker.found import FoundFile, found_file, unplaced
@@ -15,14 +16,15 @@ from worker.walk import Passed, VideoFile, subtitle_names, video_files
 Named = tuple[ScanFolder, list[FoundFile] | None, list[Passed]]
 
 
-def named(library: Library, folders: Iterable[ScanFolder], options: ScanOptions) -> Iterator[Named]:
+def named(library: Library, folders: Iterable[ScanFolder], options: ScanOptions, allowed: Allowed) -> Iterator[Named]:
     """List folders one after the other, and read the names of their files."""
     for folder in folders:
         try:
-            videos, problems = video_files(folder.path, options)
+            videos, problems = video_files(folder.path, options, allowed)
         except OSError as error:
+            cause = "outside" if isinstance(error, RefusedError) else "folder-gone"
             why = f"The folder can't be read any more: {error.strerror}."
-            yield folder, None, [Passed(folder.path, "folder-gone", why)]
+            yield folder, None, [Passed(folder.path, cause, why)]
             continue
         found = _found(library, folder, videos)
         yield folder, found, problems + unplaced(found)

@@ -2,9 +2,8 @@
 
 import errno
 import os
-import stat
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 from io import BytesIO
@@ -15,9 +14,12 @@ import requests
 from PIL import Image, ImageChops, ImageOps
 from urllib3.exceptions import HTTPError
 
+from shared import opening
 from shared.images import RENDITION_WIDTHS
 from shared.kinds import PictureKind
+from shared.opening import Allowed, RefusedError
 from worker.palette import Palette, as_rgba, palette
+from worker.public_web import PrivateAddressError
 
 MAX_BYTES = 20 * 1024 * 1024
 #: A JPEG is decoded at a fraction of its size, any other picture in full: 4 bytes of memory a pixel.
@@ -67,15 +69,15 @@ class Prepared:
     palette: Palette | None
 
 
-def fetch(url: str, session: requests.Session, allowed: Callable[[Path], bool]) -> bytes:
-    """Get a picture's bytes from the web, or from a file that is ``allowed``, which is asked with links resolved."""
+def fetch(url: str, session: requests.Session, allowed: Allowed) -> bytes:
+    """Get a picture's bytes from the web, as far as the session goes, or from a file that is ``allowed``."""
     try:
         parts = urlsplit(url)
         if parts.scheme == "file" and parts.netloc in ("", "localhost"):
-            return _read(Path(os.fsdecode(unquote_to_bytes(parts.path))).resolve(), allowed)
+            return _read(Path(os.fsdecode(unquote_to_bytes(parts.path))), allowed)
         if parts.scheme in ("http", "https") and parts.hostname:
             return _download(url, parts, session)
-    except (ValueError, RuntimeError) as error:  # RuntimeError: links that go in circles
+    except ValueError as error:
         raise _unreadable("The picture's address leads nowhere.") from error
     raise _unreadable("The picture's address is neither a web address nor a local file.")
 
@@ -165,15 +167,13 @@ def _jpeg(image: Image.Image, quality: int) -> bytes:
     return encoded.getvalue()
 
 
-def _read(path: Path, allowed: Callable[[Path], bool]) -> bytes:
+def _read(path: Path, allowed: Allowed) -> bytes:
     name = _shown(path.name)
-    if not allowed(path):
-        raise _unreadable(f"The picture {name} lies where none may be read from.")
     try:
-        with open(path, "rb", opener=_at_once) as file:
-            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-                raise _unreadable(f"The picture {name} is no regular file.")
+        with open(path, "rb", opener=opening.only(allowed)) as file:
             return _checked(file.read(MAX_BYTES + 1), name)
+    except RefusedError as error:
+        raise _unreadable(f"The picture {name} can't be used: {error.strerror}.") from error
     except (FileNotFoundError, NotADirectoryError) as error:
         raise PictureError("picture-missing", f"The picture {name} is not there.", permanent=True) from error
     except OSError as error:
@@ -183,17 +183,13 @@ def _read(path: Path, allowed: Callable[[Path], bool]) -> bytes:
         raise PictureError(cause, message, permanent=permanent) from error
 
 
-def _at_once(path: str, flags: int) -> int:
-    """Open what is itself a file, and without waiting, as opening a named pipe else would, for ever."""
-    return os.open(path, flags | os.O_NONBLOCK | os.O_NOFOLLOW)
-
-
 def _download(url: str, parts: SplitResult, session: requests.Session) -> bytes:
     name = f"{_shown(unquote(PurePosixPath(parts.path).name))} of {parts.hostname}"
     deadline = time.monotonic() + _WHOLE
     try:
         with session.get(url, stream=True, timeout=(_CONNECT, _READ)) as response:
             _refuse_status(response.status_code, name)
+            _refuse_type(response.headers.get("Content-Type", ""), name)
             data = bytearray()
             # read1 gives what is there, so that a server that trickles can't outlast the deadline.
             while len(data) <= MAX_BYTES and (chunk := response.raw.read1(_CHUNK, decode_content=True)):
@@ -201,6 +197,8 @@ def _download(url: str, parts: SplitResult, session: requests.Session) -> bytes:
                 if time.monotonic() > deadline:
                     raise _unavailable(f"The picture {name} takes too long to arrive.")
             return _checked(bytes(data), name)
+    except PrivateAddressError as error:
+        raise _unreadable(f"The picture {name} is said to be within a private network.") from error
     except requests.TooManyRedirects as error:
         raise _unreadable(f"The picture {name} is redirected without end.") from error
     except ValueError as error:
@@ -219,6 +217,13 @@ def _refuse_status(status: int, name: str) -> None:
     if HTTPStatus.BAD_REQUEST <= status < HTTPStatus.INTERNAL_SERVER_ERROR and status not in later:
         raise PictureError("picture-missing", message, permanent=True)
     raise _unavailable(message)
+
+
+def _refuse_type(content_type: str, name: str) -> None:
+    """Refuse what calls itself something else than a picture; servers that don't know call everything bytes."""
+    kind = content_type.partition(";")[0].strip().lower()
+    if kind and not kind.startswith("image/") and not kind.endswith("/octet-stream"):
+        raise _unreadable(f"The picture {name} is {_shown(kind)}.")
 
 
 def _checked(data: bytes, name: str) -> bytes:

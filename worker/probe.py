@@ -3,7 +3,6 @@
 import io
 import os
 import re
-import stat
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +12,8 @@ from av.audio.stream import AudioStream
 from av.container import InputContainer
 from av.stream import Disposition, Stream
 from av.video.stream import VideoStream
+
+from shared.opening import Opener, at_once
 
 DEADLINE = 10.0
 BYTE_LIMIT = 32 * 1024 * 1024
@@ -85,26 +86,18 @@ class Probe:
     subtitle_languages: tuple[str, ...]
 
 
-def probe(path: Path, *, deadline: float = DEADLINE, byte_limit: int = BYTE_LIMIT) -> Probe:
+def probe(path: Path, opener: Opener = at_once, *, deadline: float = DEADLINE, byte_limit: int = BYTE_LIMIT) -> Probe:
     """Look into a video file, for at most ``deadline`` seconds and ``byte_limit`` bytes.
 
     A read that the operating system never answers, as of a dead network disk, can't be ended from here.
     """
     try:
-        with open(path, "rb", buffering=0, opener=_at_once) as file:
-            status = os.fstat(file.fileno())
-            if not stat.S_ISREG(status.st_mode):
-                raise ProbeError(UNREADABLE, "Not a regular file.")
-            if status.st_size == 0:
+        with open(path, "rb", buffering=0, opener=opener) as file:
+            if os.fstat(file.fileno()).st_size == 0:
                 raise ProbeError("file-empty", "The file is empty.")
             return _probe(file, deadline, byte_limit)
     except OSError as error:
         raise ProbeError(UNREADABLE, error.strerror or "The file can't be read.") from error
-
-
-def _at_once(path: str, flags: int) -> int:
-    """Open without waiting, as opening a named pipe else would, for ever."""
-    return os.open(path, flags | os.O_NONBLOCK)
 
 
 class _Bounded:

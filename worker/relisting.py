@@ -1,17 +1,18 @@
 """What a scan job lists: its whole folder, or, where it tries failures again, only what could not be listed."""
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 from pathlib import Path
 
 from shared.models import ScanJob
+from shared.opening import Allowed
 from shared.scan_options import ScanOptions
 from worker.walk import Passed, WalkedFolder, walk
 
 Listed = Iterator[WalkedFolder | Passed]
 
 
-def listing(scan_job: ScanJob, known: Collection[str], allowed: Callable[[Path], bool]) -> Listed:
+def listing(scan_job: ScanJob, known: Collection[str], allowed: Allowed) -> Listed:
     """Walk what a job is to list. ``known`` are the paths of folders whose files are named again without being listed.
 
     Raises:
@@ -26,9 +27,7 @@ def listing(scan_job: ScanJob, known: Collection[str], allowed: Callable[[Path],
     return _again(Path(scan_job.path), [Path(path) for path in scan_job.relisted], known, anywhere, allowed)
 
 
-def _again(
-    root: Path, places: list[Path], known: Collection[str], options: ScanOptions, allowed: Callable[[Path], bool]
-) -> Listed:
+def _again(root: Path, places: list[Path], known: Collection[str], options: ScanOptions, allowed: Allowed) -> Listed:
     """Walk the folders that failed; of a file that failed, the folder it is in, and no further."""
     for place in places:
         is_folder = place.is_dir()

@@ -10,10 +10,12 @@ from redis import Redis
 from shared.config import Config
 from shared.database import Database
 from shared.images import ImageStore
+from shared.opening import Opener, only
 from shared.paths import is_allowed
 from shared.redis_client import connect
 from worker.providers.budget import Budget
 from worker.providers.json_client import new_session
+from worker.public_web import place_of, public_session
 
 #: Requests that one process has under way at once. They wait for the network, not for the processor.
 REQUESTS_AT_ONCE = 16
@@ -49,6 +51,12 @@ class Resources:
         return new_session(REQUESTS_AT_ONCE)
 
     @cached_property
+    def pictures_session(self) -> requests.Session:
+        """Asks wherever a provider says that a picture is; within a private network only where the settings say so."""
+        named = (self.config.tmdb_base_url, self.config.tmdb_image_base_url, self.config.tvmaze_base_url)
+        return public_session(REQUESTS_AT_ONCE, {place_of(url) for url in named})
+
+    @cached_property
     def threads(self) -> ThreadPoolExecutor:
         return ThreadPoolExecutor(REQUESTS_AT_ONCE, thread_name_prefix="requests")
 
@@ -64,6 +72,11 @@ class Resources:
     def images(self) -> ImageStore:
         return ImageStore(self.config.images_dir)
 
-    def may_read(self, path: Path) -> bool:
+    @cached_property
+    def opener(self) -> Opener:
+        """Opens media for reading, and nothing else."""
+        return only(self.may_read)
+
+    def may_read(self, path: Path | str) -> bool:
         """Whether a path without symbolic links lies where media may be."""
         return is_allowed(self.config, path)

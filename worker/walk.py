@@ -2,7 +2,7 @@
 
 import os
 import stat
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -11,6 +11,8 @@ from pathlib import Path
 
 import regex
 
+from shared import opening
+from shared.opening import Allowed, RefusedError
 from shared.scan_options import ScanOptions
 from worker import subtitles
 
@@ -61,85 +63,81 @@ class _Waiting:
     inherited: bytes
     #: Device and inode of each folder on the way here, to notice links that lead back.
     trail: frozenset[tuple[int, int]]
-    is_link: bool
 
 
-def walk(root: Path, options: ScanOptions, allowed: Callable[[Path], bool]) -> Iterator[WalkedFolder | Passed]:
+def walk(root: Path, options: ScanOptions, allowed: Allowed) -> Iterator[WalkedFolder | Passed]:
     """List the folders below ``root``, itself included, that hold video files; one after the other, in no order.
 
-    A symbolic link to a folder is followed only where ``allowed`` says that media may be. Where the options name some
-    folders only, the others are passed by; those on the way are read, as an .nfo in them belongs to what is below.
+    A symbolic link is followed only where ``allowed`` says that media may be, which is asked of what was opened. Where
+    the options name some folders only, the others are passed by; those on the way are read, as an .nfo in them belongs
+    to what is below.
 
     Raises:
-        OSError: the root itself can't be read.
+        OSError: the root itself can't be read, or may not be.
 
     """
     seen: set[tuple[int, int]] = set()
     only, below = options.only, len(str(root).rstrip("/")) + 1
-    with os.scandir(root):
+    with opening.folder(str(root), allowed):
         pass
-    waiting = [_Waiting(str(root), 0, b"", frozenset(), is_link=False)]
+    waiting = [_Waiting(str(root), 0, b"", frozenset())]
     while waiting:
         folder = waiting.pop()
         if only is not None and not only.leads_to(folder.path[below:]):
             continue
         try:
-            identity = _identity(folder.path)
-            if problem := _why_not(folder, identity, allowed):
-                yield problem
-                continue
-            if identity in seen:
-                continue
-            seen.add(identity)
-            with os.scandir(folder.path) as entries:
-                listing = sorted((entry for entry in entries if entry.name[0] != "."), key=lambda entry: entry.name)
+            with opening.folder(folder.path, allowed) as descriptor:
+                identity = _identity(descriptor)
+                if problem := _why_not(folder, identity):
+                    yield problem
+                    continue
+                if identity in seen:
+                    continue
+                seen.add(identity)
+                visited = list(_visit(replace(folder, trail=folder.trail | {identity}), descriptor, options, waiting))
         except OSError as error:
             yield Passed(shown(folder.path), *_why(error))
             continue
-        visited = _visit(replace(folder, trail=folder.trail | {identity}), listing, options, waiting)
         yield from (item for item in visited if only is None or only.covers(folder.path[below:]))
 
 
-def _why_not(folder: _Waiting, identity: tuple[int, int], allowed: Callable[[Path], bool]) -> Passed | None:
+def _why_not(folder: _Waiting, identity: tuple[int, int]) -> Passed | None:
     if not readable_name(folder.path):
         return Passed(shown(folder.path), "name-not-utf8", "The folder's name is not valid UTF-8; rename it.")
     if identity in folder.trail:
         return Passed(folder.path, "symlink-loop", "A symbolic link leads back to a folder above it.")
-    if folder.is_link and not allowed(Path(folder.path).resolve()):
-        return Passed(folder.path, "link-outside", "A symbolic link to a folder that the server may not read.")
     return None
 
 
-def video_files(folder: str, options: ScanOptions) -> tuple[list[VideoFile], list[Passed]]:
+def video_files(folder: str, options: ScanOptions, allowed: Allowed) -> tuple[list[VideoFile], list[Passed]]:
     """List the video files directly in ``folder``, and what there could not be taken for one.
 
     Raises:
-        OSError: the folder can't be read.
+        OSError: the folder can't be read, or may not be.
 
     """
     files: list[VideoFile] = []
     passed: list[Passed] = []
-    with os.scandir(folder) as entries:
+    with opening.folder(folder, allowed) as descriptor, os.scandir(descriptor) as entries:
         for entry in sorted(entries, key=lambda entry: entry.name):
             if not _wanted(entry.name, options):
                 continue
+            path = _in(folder, entry)
             try:
                 status = entry.stat()
+                if entry.is_symlink():
+                    opening.refuse_outside(path, allowed)
             except OSError as error:
-                passed.append(Passed(shown(entry.path), *_why(error, entry)))
+                passed.append(Passed(shown(path), *_why(error, entry)))
                 continue
             if not stat.S_ISREG(status.st_mode):
                 continue
             if not readable_name(entry.name):
-                passed.append(
-                    Passed(shown(entry.path), "name-not-utf8", "The file's name is not valid UTF-8; rename it.")
-                )
+                passed.append(Passed(shown(path), "name-not-utf8", "The file's name is not valid UTF-8; rename it."))
             elif status.st_size == 0:
-                passed.append(Passed(entry.path, "file-empty", "The file is empty."))
+                passed.append(Passed(path, "file-empty", "The file is empty."))
             else:
-                files.append(
-                    VideoFile(entry.path, status.st_size, datetime.fromtimestamp(status.st_mtime_ns / 1e9, UTC))
-                )
+                files.append(VideoFile(path, status.st_size, datetime.fromtimestamp(status.st_mtime_ns / 1e9, UTC)))
     return files, passed
 
 
@@ -169,11 +167,13 @@ def readable_name(name: str) -> bool:
 
 def _visit(
     folder: _Waiting,
-    listing: list[os.DirEntry[str]],
+    descriptor: int,
     options: ScanOptions,
     waiting: list[_Waiting],
 ) -> Iterator[WalkedFolder | Passed]:
-    """Tell what stands directly in a folder, and have the folders in it wait."""
+    """Tell what stands directly in an opened folder, and have the folders in it wait."""
+    with os.scandir(descriptor) as entries:
+        listing = sorted((entry for entry in entries if entry.name[0] != "."), key=lambda entry: entry.name)
     own = blake2b(folder.inherited, digest_size=16)
     sidecars = blake2b(folder.inherited, digest_size=16)
     folders: list[os.DirEntry[str]] = []
@@ -188,7 +188,7 @@ def _visit(
                 continue
             status = entry.stat()
         except OSError as error:
-            yield Passed(shown(entry.path), *_why(error, entry))
+            yield Passed(shown(_in(folder.path, entry)), *_why(error, entry))
             continue
         fact = _fact(entry.name, status)
         own.update(fact)
@@ -199,13 +199,13 @@ def _visit(
     if files:
         for entry in folders:
             if entry.name.lower() in subtitles.FOLDERS:
-                own.update(_facts_of_subtitles(entry.path))
+                own.update(_facts_of_subtitles(_in(folder.path, entry)))
         yield WalkedFolder(folder.path, own.hexdigest(), files)
     if options.max_depth is None or folder.depth < options.max_depth:
         # What stands beside the root's own folders belongs to none of them.
         inherited = sidecars.digest() if folder.depth else b""
         waiting += [
-            _Waiting(entry.path, folder.depth + 1, inherited, folder.trail, entry.is_symlink())
+            _Waiting(_in(folder.path, entry), folder.depth + 1, inherited, folder.trail)
             for entry in reversed(folders)
             if entry.name.lower() not in PASSED_OVER and _matches(options.directory_pattern, entry.name)
         ]
@@ -260,13 +260,20 @@ def _matches(pattern: str | None, name: str) -> bool:
         return False
 
 
-def _identity(path: str) -> tuple[int, int]:
-    status = os.stat(path)  # noqa: PTH116 - hot loop
+def _in(folder: str, entry: os.DirEntry[str]) -> str:
+    """Return the path of an entry of an opened folder, which has a name alone."""
+    return f"{folder}/{entry.name}" if folder != "/" else f"/{entry.name}"
+
+
+def _identity(descriptor: int) -> tuple[int, int]:
+    status = os.fstat(descriptor)
     return status.st_dev, status.st_ino
 
 
 def _why(error: OSError, entry: os.DirEntry[str] | None = None) -> tuple[str, str]:
     """Name the cause of a failure and say it in words, without the path that the system adds."""
+    if isinstance(error, RefusedError):
+        return "outside", f"The server may not read this: {error.strerror}."
     if entry is not None and entry.is_symlink():
         return "link-broken", "A symbolic link that leads nowhere."
     causes = {FileNotFoundError: "folder-gone", PermissionError: "folder-unreadable"}

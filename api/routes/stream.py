@@ -1,8 +1,8 @@
 """Streaming files."""
 
 import os
-import stat
 from email.utils import formatdate
+from functools import partial
 from http import HTTPStatus
 from pathlib import Path
 from urllib.parse import quote
@@ -17,8 +17,10 @@ from api.context import context, database
 from api.errors import envelope
 from api.file_part import FilePart
 from api.threads import step_aside
+from shared import opening
 from shared.catalogue import playing
 from shared.errors import NotFoundError
+from shared.opening import RefusedError
 from shared.paths import is_allowed
 
 #: Bytes that are read at once where the kernel doesn't send the file by itself.
@@ -90,18 +92,14 @@ def _sent(path: Path) -> Response:
 
 
 def _open(path: Path) -> tuple[int, Path]:
-    """Open a file, and only then look at what was opened, and where: in between, a link may lead elsewhere."""
+    """Open a file that may be streamed; return its descriptor, and where it lies, without links."""
     try:
-        # Without O_NONBLOCK, opening a named pipe would wait for ever.
-        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        descriptor = opening.only(partial(is_allowed, context().config))(str(path), os.O_RDONLY)
+    except RefusedError:
+        raise NotFoundError("The file is not one that may be streamed.") from None
     except OSError as error:
         raise NotFoundError(f"The file can't be opened: {error.strerror}.") from None
-    opened = Path(f"/proc/self/fd/{descriptor}")
-    real = opened.readlink() if opened.is_symlink() else path.resolve()
-    if not stat.S_ISREG(os.fstat(descriptor).st_mode) or not is_allowed(context().config, real):
-        os.close(descriptor)
-        raise NotFoundError("The file is not one that may be streamed.")
-    return descriptor, real
+    return descriptor, Path(opening.real_path(descriptor))
 
 
 def _answer(descriptor: int, path: Path, real: Path) -> Response:

@@ -15,6 +15,7 @@ from shared.database import Database
 from shared.models.base import now
 from tests.api.conftest import MakeClient
 from tests.builders import a_file, a_library, a_movie, a_season, a_show, an_episode
+from tests.swapped import swapping
 
 #: More than the server reads at once.
 CONTENT = os.urandom(2_500_000)
@@ -336,6 +337,37 @@ def test_a_file_outside_the_media_roots_is_not_found_also_by_a_link(
         assert b"secret" not in answer.data
     assert client.get(url_of(database, path)).status_code == 200
     assert client.get(url_of(database, media / "inside.mkv")).data == CONTENT
+
+
+def test_a_folder_that_is_swapped_all_the_time_is_streamed_from_inside_alone(
+    make_client: MakeClient, database: Database, media: Path, tmp_path: Path
+) -> None:
+    for folder, content in ((media / "inside", b"film"), (tmp_path / "outside", b"secret")):
+        folder.mkdir()
+        (folder / "film.mkv").write_bytes(content)
+    (media / "link").symlink_to(media / "inside")
+    client = make_client(MEDIA_ROOTS=str(media))
+    url = url_of(database, media / "link" / "film.mkv")
+    answers: set[bytes | int] = set()
+
+    with swapping(media / "link", media / "inside", tmp_path / "outside"):
+        while not {b"film", 404} <= answers:
+            answer = client.get(url)
+            answers.add(answer.data if answer.status_code == 200 else answer.status_code)
+
+    assert answers == {b"film", 404}
+
+
+def test_the_servers_own_files_are_not_streamed(make_client: MakeClient, database: Database, tmp_path: Path) -> None:
+    client = make_client()
+    key = tmp_path / "data" / "secrets.key"
+    key.parent.mkdir(exist_ok=True)
+    key.write_text("secret")
+
+    answer = client.get(url_of(database, key))
+
+    assert answer.status_code == 404
+    assert b"secret" not in answer.data
 
 
 def test_media_roots_may_themselves_be_links(

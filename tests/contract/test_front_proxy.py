@@ -1,7 +1,9 @@
 """The API behind nginx, as deploy/nginx.conf has it: clients see no difference, and their own addresses count."""
 
 from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 
 import pytest
 import requests
@@ -109,6 +111,35 @@ def test_files_are_sent_by_nginx_and_asked_for_by_nobody_else(
     assert sent.content == BYTES
     assert asked_for.status_code == 404
     assert f"location {ACCEL_PREFIX}/ {{\n        internal;" in FRONT_PROXY.read_text()
+
+
+def test_nginx_follows_no_link_that_came_after_the_api_had_looked(tmp_path: Path) -> None:
+    secret = tmp_path / "secret.mkv"
+    secret.write_bytes(b"secret")
+    (tmp_path / "films").mkdir()
+    (tmp_path / "films" / "film.mkv").write_bytes(b"film")
+    (tmp_path / "films" / "link.mkv").symlink_to(secret)
+    (tmp_path / "link").symlink_to(tmp_path / "films")
+
+    class Checked(BaseHTTPRequestHandler):
+        """Answers as an API that found no link a moment ago."""
+
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.send_header("X-Accel-Redirect", f"{ACCEL_PREFIX}{tmp_path}{self.path}")
+            self.end_headers()
+
+    api = ThreadingHTTPServer(("127.0.0.1", 0), Checked)
+    Thread(target=api.serve_forever, daemon=True).start()
+    with api, front_proxy(api.server_port, tmp_path / "nginx") as front:
+        statuses = {
+            path: requests.get(front + path, timeout=30).status_code
+            for path in ("/films/film.mkv", "/films/link.mkv", "/link/film.mkv")
+        }
+        api.shutdown()
+
+    assert statuses.pop("/films/film.mkv") == 200
+    assert set(statuses.values()) <= {403, 404}
 
 
 def test_a_client_is_counted_by_the_address_that_nginx_names_and_can_name_no_other(

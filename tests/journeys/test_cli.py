@@ -17,6 +17,7 @@ from sqlalchemy import text
 from shared import config
 from shared.database import Database
 from shared.migrate import migrate
+from shared.sealing_keys import new_key
 from tests.builders import a_new_postgres_database
 from tests.installation import Installation, wait_until
 from tests.tmdb_stand_in import TmdbStandIn
@@ -328,6 +329,16 @@ def test_a_doctor_tells_a_key_that_tmdb_refuses_and_never_prints_it(server: Inst
     assert wrong not in "".join(told.stdout + told.stderr for told in (ended, unreachable))
 
 
+def test_a_doctor_tells_that_a_key_was_sealed_with_another_key(server: Installation, tmdb: TmdbStandIn) -> None:
+    server.put("/api/v1/settings", {"tmdbApiKey": tmdb.key})
+
+    told = server.dester("doctor", "--json", SECRETS_KEY=new_key())
+
+    assert marks(told)["secrets"] == {"error"}
+    assert "Put back the SECRETS_KEY" in told.stdout
+    assert marks(server.dester("doctor", "--json"))["secrets"] == {"ok"}
+
+
 def test_a_doctor_tells_that_no_worker_is_alive(server: Installation, redis_url: str) -> None:
     told = marks(server.dester("doctor", "--json", REDIS_URL=redis_url))
 
@@ -336,11 +347,11 @@ def test_a_doctor_tells_that_no_worker_is_alive(server: Installation, redis_url:
 
 
 def test_a_doctor_tells_that_redis_does_not_answer(server: Installation) -> None:
-    ended = server.dester("doctor", "--json", REDIS_URL="redis://:secret@127.0.0.1:1/0")
+    ended = server.dester("doctor", "--json", REDIS_URL="redis://:hunter2@127.0.0.1:1/0")
 
     assert marks(ended)["redis"] == {"error"}
     assert marks(ended)["api"] == {"ok"}
-    assert "secret" not in ended.stdout
+    assert "hunter2" not in ended.stdout
 
 
 def test_a_doctor_tells_media_roots_that_are_gone_or_empty(server: Installation, tmp_path: Path) -> None:
@@ -371,10 +382,10 @@ def test_a_doctor_looks_at_postgresql_too(server: Installation, postgres_url: st
 
 
 def test_a_doctor_tells_that_the_database_does_not_answer(server: Installation) -> None:
-    ended = server.dester("doctor", "--json", DATABASE_URL="postgresql://nobody:secret@127.0.0.1:1/none")
+    ended = server.dester("doctor", "--json", DATABASE_URL="postgresql://nobody:hunter2@127.0.0.1:1/none")
 
     assert marks(ended)["database"] == {"error"}
-    assert "secret" not in ended.stdout
+    assert "hunter2" not in ended.stdout
 
 
 def test_a_doctor_tells_that_the_server_does_not_run(server: Installation) -> None:

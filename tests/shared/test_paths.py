@@ -105,6 +105,28 @@ def test_with_media_roots_only_what_is_below_them_is_allowed(path: str, allowed:
     assert is_allowed(a_config(MEDIA_ROOTS="/media/films:/mnt/tv"), Path(path)) is allowed
 
 
+@pytest.mark.parametrize(
+    ("roots", "path", "allowed"),
+    [
+        ("", "/srv/dester", False),
+        ("", "/srv/dester/secrets.key", False),
+        ("", "/srv/dester-films", True),
+        ("", "/srv", True),
+        ("/srv", "/srv/films", True),
+        ("/srv", "/srv/dester/dester.db", False),
+        ("/srv/dester/library", "/srv/dester/library/film.mkv", True),
+        ("/srv/dester/library", "/srv/dester/secrets.key", False),
+        ("/srv:/srv/dester/library", "/srv/dester/library/film.mkv", True),
+    ],
+)
+def test_the_servers_own_data_are_no_media_but_what_a_media_root_among_them_holds(
+    roots: str,
+    path: str,
+    allowed: bool,  # noqa: FBT001
+) -> None:
+    assert is_allowed(a_config(MEDIA_ROOTS=roots, DATA_DIR="/srv/dester"), Path(path)) is allowed
+
+
 def test_a_root_that_is_a_link_allows_what_it_leads_to(tmp_path: Path) -> None:
     (tmp_path / "real" / "films").mkdir(parents=True)
     (tmp_path / "root").symlink_to(tmp_path / "real")

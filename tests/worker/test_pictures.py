@@ -17,6 +17,7 @@ from PIL import Image, ImageDraw
 from shared.kinds import PictureKind
 from worker import pictures
 from worker.pictures import MAX_BYTES, PictureError, fetch, prepare
+from worker.public_web import place_of, public_session
 
 
 def a_picture(size: tuple[int, int] = (500, 750), kind: str = "JPEG", mode: str = "RGB", **options: object) -> bytes:
@@ -36,11 +37,11 @@ def opened(data: bytes) -> Image.Image:
     return image
 
 
-def everywhere(_: Path) -> bool:
+def everywhere(_: str) -> bool:
     return True
 
 
-def nowhere(_: Path) -> bool:
+def nowhere(_: str) -> bool:
     return False
 
 
@@ -75,6 +76,18 @@ class Answers(BaseHTTPRequestHandler):
     def answer_to_a_file(self) -> None:
         self.answer_status(302, Location="file:///etc/hostname")
 
+    def answer_page(self) -> None:
+        self.answer_status(200, self.picture, Content_Type="text/html; charset=utf-8")
+
+    def answer_typed(self) -> None:
+        self.answer_status(200, self.picture, Content_Type="image/jpeg")
+
+    def answer_bytes(self) -> None:
+        self.answer_status(200, self.picture, Content_Type="binary/octet-stream")
+
+    def answer_inwards(self) -> None:
+        self.answer_status(302, Location=f"http://localhost:{self.server.server_port}/poster.jpg")  # type: ignore[attr-defined]
+
     def answer_short(self) -> None:
         self.answer_status(200, self.picture[:100], Content_Length=str(len(self.picture)))
 
@@ -100,7 +113,7 @@ def server() -> Iterator[str]:
         running.shutdown()
 
 
-@pytest.mark.parametrize("name", ["poster.jpg", "zipped", "moved"])
+@pytest.mark.parametrize("name", ["poster.jpg", "zipped", "moved", "typed", "bytes", "inwards"])
 def test_a_picture_comes_from_the_web(server: str, name: str) -> None:
     assert fetch(f"{server}/{name}", requests.Session(), nowhere) == Answers.picture
 
@@ -119,6 +132,7 @@ def test_a_picture_comes_from_the_web(server: str, name: str) -> None:
         ("circle", "picture-unreadable", True),
         ("to_a_file", "picture-unreadable", True),
         ("bomb", "picture-unreadable", True),
+        ("page", "picture-unreadable", True),
     ],
 )
 def test_a_server_that_gives_no_picture_is_told_apart(server: str, name: str, cause: str, *, permanent: bool) -> None:
@@ -128,6 +142,16 @@ def test_a_server_that_gives_no_picture_is_told_apart(server: str, name: str, ca
     assert (caught.value.cause, caught.value.permanent) == (cause, permanent)
     assert "secret" not in caught.value.message
     assert caught.value.message.startswith(f"The picture {name} of 127.0.0.1 ")
+
+
+def test_a_picture_that_is_said_to_be_in_a_private_network_is_refused_also_by_a_redirect(server: str) -> None:
+    trusted = public_session(1, {place_of(server)})
+
+    assert fetch(f"{server}/poster.jpg", trusted, nowhere) == Answers.picture
+    for session, name in ((public_session(1, set()), "poster.jpg"), (trusted, "inwards")):
+        with pytest.raises(PictureError, match="within a private network") as caught:
+            fetch(f"{server}/{name}", session, nowhere)
+        assert (caught.value.cause, caught.value.permanent) == ("picture-unreadable", True)
 
 
 def test_a_server_that_trickles_does_not_hold_a_worker(server: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -209,8 +233,8 @@ def test_a_link_is_judged_by_where_it_leads(tmp_path: Path) -> None:
     link = tmp_path / "library" / "poster.jpg"
     link.symlink_to(tmp_path / "secret")
 
-    with pytest.raises(PictureError, match="lies where none may be read"):
-        fetch(link.as_uri(), requests.Session(), lambda path: path.is_relative_to(tmp_path / "library"))
+    with pytest.raises(PictureError, match="lies outside the folders of media"):
+        fetch(link.as_uri(), requests.Session(), lambda path: path.startswith(f"{tmp_path}/library/"))
 
 
 @pytest.mark.parametrize(

@@ -179,9 +179,9 @@ def a_pipe(folder: Path) -> Path:
     ("path", "message"),
     [
         (lambda folder: folder / "missing.mkv", "No such file or directory"),
-        (lambda folder: folder, "Is a directory"),
-        (lambda _: Path("/dev/zero"), "Not a regular file."),
-        (a_pipe, "Not a regular file."),
+        (lambda folder: folder, "not a regular file"),
+        (lambda _: Path("/dev/zero"), "not a regular file"),
+        (a_pipe, "not a regular file"),
     ],
     ids=["missing", "folder", "device", "pipe"],
 )

@@ -5,6 +5,7 @@ import os
 import shutil
 import time
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import takewhile
 from pathlib import Path
@@ -95,6 +96,85 @@ def test_a_scan_whose_last_worker_died_before_it_told_of_the_end_is_told_of_once
     assert status_of(database, scan_job_id) == JobStatus.COMPLETED
     assert untold == []
     assert [event["scanJobId"] for event in told(redis) if event["type"] == "scan:complete"] == [scan_job_id]
+
+
+def test_links_that_lead_outside_the_media_roots_are_named_and_nothing_of_them_is_known(
+    database: Database, tmp_path: Path
+) -> None:
+    root = tmp_path / "films"
+    films(root, 1)
+    films(tmp_path / "more", 1)
+    a_file(tmp_path / "elsewhere" / "Hidden (2001)" / "Hidden (2001).mkv")
+    a_file(tmp_path / "elsewhere" / "loose.mkv")
+    (root / "Outside").symlink_to(tmp_path / "elsewhere")
+    (root / "Loose (2002).mkv").symlink_to(tmp_path / "elsewhere" / "loose.mkv")
+    (root / "Other disk").symlink_to(tmp_path / "more")
+    resources.config = replace(resources.config, media_roots=(root, tmp_path / "more"))
+    scan_job_id = a_scan(database, root)
+
+    run_to_the_end(scan_job_id)
+
+    assert status_of(database, scan_job_id) == JobStatus.COMPLETED
+    assert causes(database, scan_job_id) == [("outside", "Loose (2002).mkv"), ("outside", "Outside")]
+    with database.read() as session:
+        paths = set(session.scalars(select(MediaFile.path)))
+    name = "Journey Picture 000 (1960)"
+    assert paths == {f"{root}/{name}/{name}.mkv", f"{root}/Other disk/{name}/{name}.mkv"}
+
+
+def test_a_folder_that_becomes_a_link_to_outside_while_it_waits_is_not_read(database: Database, tmp_path: Path) -> None:
+    root = tmp_path / "films"
+    films(root, 2)
+    a_file(tmp_path / "elsewhere" / "Hidden (2001).mkv")
+    resources.config = replace(resources.config, media_roots=(root,))
+    scan_job_id = a_scan(database, root)
+    discover(scan_job_id)
+    swapped = root / "Journey Picture 001 (1961)"
+    swapped.rename(tmp_path / "away")
+    swapped.symlink_to(tmp_path / "elsewhere")
+
+    run_to_the_end(scan_job_id)
+
+    assert causes(database, scan_job_id) == [("outside", "Journey Picture 001 (1961)")]
+    with database.read() as session:
+        assert [Path(path).name for path in session.scalars(select(MediaFile.path))] == [
+            "Journey Picture 000 (1960).mkv"
+        ]
+
+
+def test_a_file_that_becomes_a_link_to_outside_is_not_looked_into(database: Database, tmp_path: Path) -> None:
+    root = tmp_path / "films"
+    film = a_file(root / "Heat (1995)" / "Heat (1995).mkv")
+    hidden = a_file(tmp_path / "elsewhere" / "hidden.mkv")
+    resources.config = replace(resources.config, media_roots=(root,))
+    scan_job_id = a_scan(database, root)
+    discover(scan_job_id)
+    register(scan_job_id)
+    times = film.stat()
+    film.unlink()
+    film.symlink_to(hidden)
+    os.utime(hidden, ns=(times.st_atime_ns, times.st_mtime_ns))
+
+    look_into(scan_job_id)
+
+    assert causes(database, scan_job_id) == [("file-unreadable", "Heat (1995)/Heat (1995).mkv")]
+    with database.read() as session:
+        file = session.scalars(select(MediaFile)).one()
+    assert (file.fingerprint, file.probe) == (None, {"error": "file-unreadable"})
+
+
+def test_a_library_that_no_media_root_holds_any_more_is_not_scanned(database: Database, tmp_path: Path) -> None:
+    films(tmp_path / "films", 1)
+    scan_job_id = a_scan(database, tmp_path / "films")
+    resources.config = replace(resources.config, media_roots=(tmp_path / "others",))
+
+    run_to_the_end(scan_job_id)
+
+    assert status_of(database, scan_job_id) == JobStatus.FAILED
+    with database.read() as session:
+        assert session.scalars(select(MediaFile)).all() == []
+        error = session.get_one(ScanJob, scan_job_id).error
+    assert error == "The library's folder can't be read: it lies outside the folders of media that the server may read."
 
 
 def test_a_root_that_is_gone_fails_the_scan_and_touches_nothing(database: Database, tmp_path: Path) -> None:
@@ -331,7 +411,7 @@ def test_a_folder_of_more_files_than_one_task_has_time_for_is_looked_into_by_sev
     register(scan_job_id)
     looked_into: list[Path] = []
 
-    def out_of_time(path: Path) -> object:
+    def out_of_time(path: Path, _opener: object) -> object:
         # Each task is killed at the second file of its second part.
         if len(looked_into) > part:
             raise _Killed

@@ -104,8 +104,8 @@ def _fetched(provider: Provider, wanted: Wanted, *, brief: bool) -> Metadata | N
         raise ProviderError(why, cause="provider-failed", permanent=True) from error
 
 
-def _nfo(_config: Mapping[str, Any], _chosen: Mapping[str, Any], _resources: Resources) -> Provider:
-    return NfoProvider()
+def _nfo(_config: Mapping[str, Any], _chosen: Mapping[str, Any], resources: Resources) -> Provider:
+    return NfoProvider(resources.opener)
 
 
 def _tmdb(config: Mapping[str, Any], chosen: Mapping[str, Any], resources: Resources) -> Provider:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from http.cookiejar import DefaultCookiePolicy
-from typing import Any
+from typing import Any, NamedTuple
 
 import requests
 import urllib3
@@ -24,6 +24,10 @@ _DEFAULT_PAUSE = 5.0
 Auth = Callable[[requests.PreparedRequest], requests.PreparedRequest]
 
 Params = Mapping[str, str | int | list[str]]
+
+#: No answer of a provider is longer; the longest are shows of thousands of episodes, with some MB.
+MOST_BYTES = 32 * 1024 * 1024
+_CHUNK = 64 * 1024
 
 _REDIRECTS = (HTTPStatus.MOVED_PERMANENTLY, HTTPStatus.FOUND, HTTPStatus.TEMPORARY_REDIRECT)
 
@@ -52,6 +56,14 @@ def new_session(pool_size: int) -> requests.Session:
     session.mount("https://", adapter)
     session.mount("http://", adapter)
     return session
+
+
+class _Answer(NamedTuple):
+    """An answer that has arrived as a whole."""
+
+    status: int
+    headers: Mapping[str, str]
+    content: bytes
 
 
 class JsonClient:
@@ -85,7 +97,7 @@ class JsonClient:
         response = self._checked(path, params)
         # A 404 that is no JSON comes from something that is not the provider, and says nothing about any title.
         answer = self._parsed(response.content)
-        if response.status_code == HTTPStatus.NOT_FOUND:
+        if response.status == HTTPStatus.NOT_FOUND:
             return None
         if answer is None:
             raise self.garbage()
@@ -99,7 +111,7 @@ class JsonClient:
 
         """
         response = self._checked(path, params, *_REDIRECTS)
-        if response.status_code in _REDIRECTS:
+        if response.status in _REDIRECTS:
             return response.headers.get("Location")
         self._parsed(response.content)
         return None
@@ -107,13 +119,13 @@ class JsonClient:
     def garbage(self) -> ProviderError:
         return self._error("garbage", "{} answered with something that is not what it documents.")
 
-    def _checked(self, path: str, params: Params | None, *understood: HTTPStatus) -> requests.Response:
+    def _checked(self, path: str, params: Params | None, *understood: HTTPStatus) -> "_Answer":
         try:
             response = self._send(path, params)
         except requests.RequestException as error:
             # Its message and its traceback hold the address, and the address may hold the key.
             raise self._unreached(error) from None
-        status = response.status_code
+        status = response.status
         if status == HTTPStatus.TOO_MANY_REQUESTS:
             seconds = _retry_after(response.headers.get("Retry-After"))
             self._budget.pause(seconds)
@@ -126,7 +138,7 @@ class JsonClient:
             raise self._error("refused", f"{{}} refused the request (HTTP {status}).", permanent=True)
         return response
 
-    def _send(self, path: str, params: Params | None) -> requests.Response:
+    def _send(self, path: str, params: Params | None) -> "_Answer":
         try:
             return self._send_once(path, params)
         except requests.ConnectionError as error:
@@ -134,16 +146,23 @@ class JsonClient:
                 raise
             return self._send_once(path, params)
 
-    def _send_once(self, path: str, params: Params | None) -> requests.Response:
+    def _send_once(self, path: str, params: Params | None) -> "_Answer":
         self._budget.acquire()
-        return self._session.get(
+        with self._session.get(
             f"{self._base_url}/{path}",
             params=params,
             headers={"Accept": "application/json"},
             auth=self._key or _nobody,
             timeout=self._timeout,
             allow_redirects=False,
-        )
+            stream=True,
+        ) as response:
+            body = bytearray()
+            for chunk in response.iter_content(_CHUNK):
+                body += chunk
+                if len(body) > MOST_BYTES:
+                    raise self.garbage()
+            return _Answer(response.status_code, response.headers, bytes(body))
 
     def _parsed(self, body: bytes) -> Any:
         try:

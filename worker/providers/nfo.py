@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from shared.kinds import MediaType, Role
+from shared.opening import Opener, at_once
 from worker.providers.base import (
     EpisodeMetadata,
     HeldEpisode,
@@ -35,6 +36,9 @@ class NfoProvider:
     is_online = False
     types = frozenset({MediaType.MOVIE, MediaType.TV_SHOW})
 
+    def __init__(self, opener: Opener = at_once) -> None:
+        self._opener = opener
+
     def signature(self, wanted: Wanted) -> str:
         """Return names, sizes and times of change of the .nfo files and pictures that may be the title's."""
         names: dict[Path, set[str]] = {wanted.folder: set()} if wanted.folder else {}
@@ -53,7 +57,7 @@ class NfoProvider:
         }
         if wanted.type not in kinds:
             return None
-        answer = kinds[wanted.type](wanted, _Shelf())
+        answer = kinds[wanted.type](wanted, _Shelf(self._opener))
         return answer if answer != _answer(None) else None
 
 
@@ -77,6 +81,7 @@ def _kept(folder: Path, stems: set[str] | None) -> Iterator[str]:
 class _Shelf:
     """The folders of one fetch, each listed once, and what could not be read in them."""
 
+    opener: Opener
     problems: list[Problem] = field(default_factory=list)
     _folders: dict[Path, dict[str, Path]] = field(default_factory=dict)
 
@@ -97,7 +102,7 @@ class _Shelf:
         if path is None:
             return []
         try:
-            with path.open("rb") as file:
+            with open(path, "rb", opener=self.opener) as file:
                 data = file.read(MOST_BYTES)
         except OSError:
             self._note("nfo-unreadable", f"The file “{_readable(path)}” could not be read.")

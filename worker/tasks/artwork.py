@@ -102,7 +102,7 @@ def _is_cached(image: str | None) -> bool:
 
 def _cache(picture: Picture) -> Outcome:
     try:
-        data = fetch(picture.source, resources.session, resources.may_read)
+        data = fetch(picture.source, resources.pictures_session, resources.may_read)
         with _DECODING:
             prepared = prepare(data, picture.kind)
         image = resources.images.put(prepared.master, prepared.suffix, prepared.renditions)

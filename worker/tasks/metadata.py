@@ -126,7 +126,7 @@ def _timed(wanted: Wanted) -> Wanted:
     if wanted.year is not None or wanted.ids or wanted.duration is not None or len(wanted.files) != 1:
         return wanted
     try:
-        return replace(wanted, duration=minutes(probe(wanted.files[0]).duration))
+        return replace(wanted, duration=minutes(probe(wanted.files[0], resources.opener).duration))
     except ProbeError:
         # The scan that looks into the file says so.
         return wanted

@@ -107,13 +107,15 @@ def _register(batch: "_Batch") -> None:
     scan_job_id = batch.scan_job.id
     found: dict[str, list[FoundFile]] = {}
     passed: dict[str, list[Passed]] = {}
-    with pace.watched(resources.redis, scan_job_id, named(batch.library, batch.folders, batch.options)) as read:
+    names = named(batch.library, batch.folders, batch.options, resources.may_read)
+    with pace.watched(resources.redis, scan_job_id, names) as read:
         for folder, files, problems in read:
             passed[folder.id] = problems
             if files is not None:
                 found[folder.id] = files
     gone = _gone(found)
-    moved = moves.find(resources.database, batch.library, [file for files in found.values() for file in files])
+    listed = [file for files in found.values() for file in files]
+    moved = moves.find(resources.database, batch.library, listed, resources.opener)
     with resources.database.begin() as session:
         held = leases.still_held_folders(session, batch.folders)
         read = [folder.id for folder in batch.folders if folder.id in held and folder.id in found]
@@ -227,11 +229,11 @@ def _claim(scan_job_id: str, status: FolderStatus, size: int) -> _Batch | None:
 def _seen(file: MediaFile) -> tuple[Seen, Passed | None]:
     """Look into a file, where nobody has since it changed, and digest what it is known again by."""
     with suppress(OSError):
-        file.fingerprint = fingerprint(Path(file.path))
+        file.fingerprint = fingerprint(Path(file.path), resources.opener)
     if record_folders.is_known(file.probe):
         return Seen(file.probe, file.fingerprint), None
     try:
-        return Seen(asdict(probe(Path(file.path))), file.fingerprint), None
+        return Seen(asdict(probe(Path(file.path), resources.opener)), file.fingerprint), None
     except ProbeError as error:
         return Seen({"error": error.cause}, file.fingerprint), Passed(file.path, error.cause, str(error))
 

@@ -6,13 +6,13 @@ from pathlib import Path
 
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, create_engine, make_url, select
+from sqlalchemy import JSON, Connection, create_engine, make_url, select, type_coerce
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from api.commands.checks.finding import Finding, Mark, broken, well
-from shared import migrate, settings, watches
-from shared.models import Library
+from shared import migrate, settings, vault, watches
+from shared.models import Library, ProviderRow
 from shared.redaction import redacted
 from shared.watches import Standing
 
@@ -52,6 +52,7 @@ def storage(url: str, known: Known) -> Iterator[Finding]:
             if revision.mark is not Mark.OK:
                 return
             with Session(connection) as session:
+                yield _secrets(session)
                 known.tmdb_key = settings.tmdb_key(session) or ""
                 known.libraries = _libraries(session)
                 known.watched = _watched(session)
@@ -83,6 +84,17 @@ def _migrations(connection: Connection) -> Finding:
         f"The tables are at {has or 'nothing'}, this version wants {wanted}.",
         "Start `make up` again, or run `python -m shared.migrate`.",
     )
+
+
+def _secrets(session: Session) -> Finding:
+    configs = session.scalars(select(type_coerce(ProviderRow.config, JSON))).all()
+    try:
+        for config in configs:
+            for text in config.values():
+                vault.unseal(str(text))
+    except vault.SealedError as error:
+        return broken("secrets", error.what, error.remedy)
+    return well("secrets", "Every secret in the database can be opened.")
 
 
 def _libraries(session: Session) -> tuple[tuple[str, str], ...]:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from shared.kinds import MediaType, Role, Source
+from shared.opening import only
 from worker.providers.base import Collection, Credit, HeldEpisode, Metadata, Problem, Wanted
 from worker.providers.billing import MOST_OF_A_ROLE
 from worker.providers.nfo import MOST_BYTES, NfoProvider
@@ -95,6 +96,17 @@ def test_a_film_is_read_with_everything_that_its_nfo_tells(tree: Tree) -> None:
         Credit("Lilly Wachowski", Role.WRITER),
     )
     assert (film.match.score, film.match.parts) == (1.0, {"nfo": 1.0})
+
+
+def test_an_nfo_that_is_a_link_to_outside_is_a_problem_and_not_read(tree: Tree, tmp_path: Path) -> None:
+    root = tree({"films/poster.jpg": b"x", "secret.nfo": MATRIX}) / "films"
+    (root / "movie.nfo").symlink_to(tmp_path / "secret.nfo")
+    provider = NfoProvider(only(lambda real: real.startswith(f"{root}/")))
+
+    found = provider.fetch(a_film(root), brief=False)
+
+    assert found is not None
+    assert (found.title, [problem.cause for problem in found.problems]) == (None, ["nfo-unreadable"])
 
 
 def test_the_nfo_with_the_name_of_the_file_comes_first(tree: Tree) -> None:

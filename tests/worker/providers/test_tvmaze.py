@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from shared.kinds import MediaType, Role, Source
 from tests.tvmaze_stand_in import TvmazeStandIn
-from worker.providers import tvmaze_shapes
+from worker.providers import json_client, tvmaze_shapes
 from worker.providers.base import Credit, HeldEpisode, Match, Metadata, ProviderError, Wanted
 from worker.providers.budget import Budget
 from worker.providers.fields import plain
@@ -330,3 +330,12 @@ def test_whatever_shape_an_answer_has_it_is_read(details: dict[str, object]) -> 
     found = tvmaze_shapes.found([{"show": details}, details])
     assert all(tvmaze_shapes.candidate(one).title for one in found)
     json.dumps([show.title, show.description, show.genres, [credit.name for credit in show.credits]]).encode()
+
+
+def test_an_answer_that_does_not_end_is_given_up(provider: TvmazeProvider, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert provider.fetch(a_show(), brief=False) is not None
+    monkeypatch.setattr(json_client, "MOST_BYTES", 100)
+
+    error = refused(provider)
+
+    assert (error.cause, error.permanent) == ("tvmaze-garbage", False)
