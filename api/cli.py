@@ -5,7 +5,6 @@ import sys
 
 import click
 
-from api.client import ApiError
 from api.commands import CommandError
 from api.commands.target import Target, checked_url
 from shared.config import ConfigError
@@ -41,6 +40,6 @@ def main() -> None:
     """Run the command line; what can't work ends it with one sentence."""
     try:
         dester()
-    except (ConfigError, ApiError, CommandError) as error:
+    except (ConfigError, CommandError) as error:
         click.secho(f"dester: {error}", fg="red", err=True)
         sys.exit(1)

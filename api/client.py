@@ -8,13 +8,15 @@ from urllib.parse import urlencode, urlsplit
 import requests
 from websocket import WebSocket, WebSocketException, WebSocketTimeoutException, create_connection
 
+from api.commands import CommandError
+
 #: How long the server may take to answer, in seconds; to say that it is there at all, it needs less.
 ANSWERS_WITHIN, IS_THERE_WITHIN = 30.0, 5.0
 
 Json = dict[str, Any]
 
 
-class ApiError(Exception):
+class ApiError(CommandError):
     """The server did not do what it was asked for; the message is for a person."""
 
 

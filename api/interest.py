@@ -1,10 +1,39 @@
 """What one client wants to hear, and has heard."""
 
+from collections.abc import Sequence
+
 from api.frames import Frame
 from shared.events import ScanComplete, ScanError
 
 #: What ends a run of a scan.
 _ENDS = frozenset({ScanComplete.type, ScanError.type})
+
+
+class News:
+    """What all clients are told next, looked at once for however many of them."""
+
+    def __init__(self, frames: Sequence[Frame]) -> None:
+        self.frames = frames
+        #: For each scan the first progress in it and the last; None if one ends or goes back, so that each client may
+        #: have been told something else.
+        self.progress: dict[str, tuple[int, int]] | None = {}
+        self._wires: dict[frozenset[str], bytes] = {}
+        for frame in frames:
+            if frame.type in _ENDS:
+                self.progress = None
+            if self.progress is None:
+                break
+            if frame.progress is not None:
+                first, last = self.progress.get(frame.scan_job_id, (frame.progress, -1))
+                self.progress[frame.scan_job_id] = (first, frame.progress)
+                if frame.progress < last:
+                    self.progress = None
+
+    def wire_of(self, types: frozenset[str]) -> bytes:
+        """Return the frames of these types, or of all if there are none, as they go out."""
+        if types not in self._wires:
+            self._wires[types] = b"".join(frame.wire for frame in self.frames if not types or frame.type in types)
+        return self._wires[types]
 
 
 class Interest:
@@ -26,3 +55,14 @@ class Interest:
             self._progress[frame.scan_job_id] = max(told, frame.progress)
             return frame.progress >= told
         return True
+
+    def all_at_once(self, news: News) -> bytes | None:
+        """Return what the client is to be sent of the news; None if each frame has to be looked at."""
+        if news.progress is None:
+            return None
+        for scan_job_id, (first, _) in news.progress.items():
+            if first < self._progress.get(scan_job_id, -1):
+                return None
+        for scan_job_id, (_, last) in news.progress.items():
+            self._progress[scan_job_id] = last
+        return news.wire_of(self._types)

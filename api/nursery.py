@@ -21,24 +21,34 @@ from importlib.metadata import entry_points
 from pathlib import Path
 from typing import IO, Any, NoReturn
 
-#: What the commands of the Procfile import anyway; nothing that reads settings when it is imported.
+#: What the commands of the Procfile import anyway, most of them; nothing that reads settings when it is imported.
 _IN_COMMON = (
+    "av",
+    "celery.app.control",
+    "celery.app.events",
     "celery.apps.beat",
     "celery.apps.worker",
     "celery.backends.redis",
     "celery.bin.celery",
     "celery.concurrency.prefork",
+    "celery.worker.components",
+    "celery.worker.consumer",
+    "guessit",
     "kombu.transport.redis",
     "limits",
     "requests",
+    "shared.config",
     "shared.database",
     "shared.enrichments",
-    "shared.log_stream",
+    "shared.logs",
     "shared.providers",
+    "shared.reconciliation",
     "shared.scan_progress",
     "shared.settings",
     "shared.tasks",
     "sqlalchemy.dialects.sqlite",
+    "worker.naming.names",
+    "worker.providers.chain",
 )
 #: A nursery that has not told of a child after so many seconds hangs, and is killed: importing takes a slow machine a
 #: tenth of that.
@@ -168,6 +178,8 @@ def main() -> None:
     """Import, and fork whenever the supervisor says so."""
     for module in _IN_COMMON:
         importlib.import_module(module)
+    # What each process would do at its first query.
+    importlib.import_module("sqlalchemy.orm").configure_mappers()
     gc.collect()
     gc.freeze()
     supervisor = socket.socket(fileno=os.dup(0))

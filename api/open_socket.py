@@ -14,7 +14,7 @@ from wsproto.frame_protocol import CloseReason
 from wsproto.utilities import ProtocolError
 
 from api.frames import Frame, is_after
-from api.interest import Interest
+from api.interest import Interest, News
 
 #: Frames that a client may be behind before it is dropped.
 LONGEST_QUEUE = 1000
@@ -76,7 +76,18 @@ class OpenSocket:
             self._enqueue(frame)
         self.send()
 
-    def offer(self, frame: Frame) -> None:
+    def tell(self, news: News) -> None:
+        """Send what happened; to a client that has read everything before, with as little ado as there can be."""
+        is_in_step = self._held is None and self._ends_at is None and not self._told and not self.has_more
+        wire = self._interest.all_at_once(news) if is_in_step and len(news.frames) <= _SENT_AT_ONCE else None
+        if wire is None:
+            for frame in news.frames:
+                self._offer(frame)
+        else:
+            self._rest = wire
+        self.send()
+
+    def _offer(self, frame: Frame) -> None:
         """Have the client told of an event with the next `send`, or drop a client that is too far behind."""
         if self._ends_at is not None:
             return

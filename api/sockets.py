@@ -15,6 +15,7 @@ from queue import Empty, SimpleQueue
 from wsproto.frame_protocol import CloseReason
 
 from api.frames import Frame
+from api.interest import News
 from api.open_socket import OpenSocket
 
 log = logging.getLogger(__name__)
@@ -22,8 +23,8 @@ log = logging.getLogger(__name__)
 #: Clients of one process; each costs a file descriptor and what the kernel keeps for a connection.
 MOST = 10_000
 #: After all clients have been sent to, the thread rests for so many times as long as that took, and for so many seconds
-#: at most: however much happens, telling it takes a tenth of a core, and what happens after a pause is told at once.
-_RESTS, _RESTS_AT_MOST = 9, 0.25
+#: at most: however much happens, telling it takes a sixteenth of a core; what happens after a pause is told at once.
+_RESTS, _RESTS_AT_MOST = 15, 0.3
 #: How often it is looked whether a client is to be pinged or given up, in seconds.
 _LOOKS_EVERY = 0.5
 
@@ -37,7 +38,10 @@ class Sockets:
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
         self._is_ending = False
-        self._has_news = False
+        #: What nobody has been told yet.
+        self._news: list[Frame] = []
+        #: Who came after the first so many of these.
+        self._newcomers: dict[OpenSocket, int] = {}
         self._sends_at = 0.0
         self._all_closed = threading.Event()
 
@@ -52,7 +56,7 @@ class Sockets:
 
     def tell(self, frame: Frame) -> None:
         """Offer a frame to all."""
-        self._call(partial(self._tell, frame))
+        self._call(partial(self._hear, frame))
 
     def end(self) -> None:
         """Say goodbye to all, and to whoever still comes."""
@@ -87,7 +91,7 @@ class Sockets:
     def _run(self) -> None:
         looks_at = time.monotonic() + _LOOKS_EVERY
         while True:
-            wakes_at = min(looks_at, self._sends_at) if self._has_news else looks_at
+            wakes_at = min(looks_at, self._sends_at) if self._news else looks_at
             ready = self._selector.select(max(0.0, wakes_at - time.monotonic()) if self._open else None)
             for key, mask in ready:
                 if key.fileobj is self._woken:
@@ -96,11 +100,8 @@ class Sockets:
                     self._serve(key.data, mask)
             self._do_what_is_asked()
             now = time.monotonic()
-            if self._has_news and now >= self._sends_at:
-                self._has_news = False
-                for client in list(self._open.values()):
-                    client.send()
-                    self._settle(client)
+            if self._news and now >= self._sends_at:
+                self._tell_news()
                 took = time.monotonic() - now
                 self._sends_at = now + took + min(_RESTS * took, _RESTS_AT_MOST)
             if now >= looks_at:
@@ -128,7 +129,20 @@ class Sockets:
             client.send()
         self._settle(client)
 
+    def _hear(self, frame: Frame) -> None:
+        self._news.append(frame)
+
+    def _tell_news(self) -> None:
+        frames, self._news = self._news, []
+        newcomers, self._newcomers = self._newcomers, {}
+        news = News(frames)
+        for client in list(self._open.values()):
+            client.tell(news if client not in newcomers else News(frames[newcomers[client] :]))
+            self._settle(client)
+
     def _add(self, client: OpenSocket) -> None:
+        if self._news:
+            self._newcomers[client] = len(self._news)
         self._open[client.connection] = client
         self._selector.register(client.connection, selectors.EVENT_READ, client)
         if self._is_ending:
@@ -142,13 +156,9 @@ class Sockets:
             action()
             self._settle(client)
 
-    def _tell(self, frame: Frame) -> None:
-        for client in self._open.values():
-            client.offer(frame)
-        self._has_news = True
-
     def _end(self) -> None:
         self._is_ending = True
+        self._tell_news()
         for client in list(self._open.values()):
             self._say_goodbye(client)
         if not self._open:

@@ -21,17 +21,12 @@ from pathlib import Path
 from types import FrameType
 from typing import IO
 
-from sqlalchemy.exc import OperationalError
-
 from api.nursery import Born, Nursery
 from api.redis_server import RedisServer
 from api.undertaker import Undertaker
 from shared import logs
 from shared.config import Config, ConfigError
-from shared.database import Database
 from shared.log_stream import LogStream
-from shared.migrate import migrate
-from shared.redaction import redacted
 
 log = logging.getLogger(__name__)
 
@@ -139,11 +134,13 @@ class Supervisor:
                 ) from None
 
     def _migrate(self) -> None:
-        try:
-            migrate(Database(self._config.database_url))
-        except OperationalError as error:
-            reason = str(error.orig).strip().splitlines()[0] if error.orig else "no answer"
-            raise ConfigError(f"The database of DATABASE_URL can't be used: {redacted(reason)}") from None
+        """Have a process migrate the database: what that takes is large, and this one stays as long as the server."""
+        migration = self._nursery.start(["python", "-m", "shared.migrate"], self._environ)
+        said = migration.stdout.read()
+        while (code := migration.poll()) is None:
+            time.sleep(0.01)
+        if code:
+            raise ConfigError(said.strip().rpartition("\n")[2].removeprefix("migrate: ") or "The migration was ended.")
 
     def _log_file(self) -> logging.Handler:
         folder = self._config.data_dir / "logs"

@@ -1,8 +1,8 @@
 """Send a file in the page cache to 8 clients at once, by the API itself and through its front proxy.
 
-The yardstick, measured in the same run and in turns: nginx with sendfile, the same file, the same clients. While the
-API sends, it is asked for a list, again and again; and a range in the middle of the file is asked for, as a player does
-that seeks. Clients are a process each, and throw away what they read.
+The yardstick, measured in the same run and in turns: nginx with sendfile, the same file, the same clients. Ranges of
+the file are asked for, as a player does that seeks: while nothing else is sent, and beside the 8 clients. Meanwhile the
+API is also asked for a list, again and again. Clients are a process each, and throw away what they read.
 """
 
 import argparse
@@ -12,10 +12,12 @@ import statistics
 import tempfile
 import threading
 import time
+from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from multiprocessing.connection import Connection
 from pathlib import Path
+from random import Random
 
 import requests
 from rich.console import Console
@@ -41,8 +43,7 @@ def main() -> None:
     given = parser.parse_args()
     names = ("nginx with sendfile", "the API itself", "the API behind deploy/nginx.conf")
     rates: dict[str, list[float]] = {name: [] for name in names}
-    meanwhile: dict[str, list[float]] = {name: [] for name in names[1:]}
-    seeks: list[float] = []
+    times: dict[str, list[float]] = defaultdict(list)
     with tempfile.TemporaryDirectory(prefix="bench-") as text, redis_server() as redis_url:
         folder = Path(text)
         film = a_film(folder / "films", given.mebibytes)
@@ -57,15 +58,18 @@ def main() -> None:
             for _ in range(given.runs):
                 for name, url in zip(names, urls, strict=True):
                     rates[name].append(rate(url, given.clients, film.stat().st_size))
-                for name, server, url in zip(names[1:], (api, front), urls[1:], strict=True):
-                    meanwhile[name] += answers_during(server, url, given.clients, film.stat().st_size)
-                seeks += [first_byte(urls[1], film.stat().st_size // 100 * percent) for percent in range(1, 100)]
-    show(given, rates, meanwhile, seeks)
+                for name, url in zip(names, urls, strict=True):
+                    offsets = [film.stat().st_size // 100 * percent for percent in range(1, 100)]
+                    times[f"first byte of a seek, {name}"] += [first_byte(url, offset) for offset in offsets]
+                for name, server, url in zip(names, (None, api, front), urls, strict=True):
+                    answers, seeks = asked_during(server, url, given.clients, film.stat().st_size)
+                    times[f"the same beside {given.clients} clients, {name}"] += seeks
+                    if server is not None:
+                        times[f"a list beside {given.clients} clients, {name}"] += answers
+    show(given, rates, times)
 
 
-def show(
-    given: argparse.Namespace, rates: dict[str, list[float]], meanwhile: dict[str, list[float]], seeks: list[float]
-) -> None:
+def show(given: argparse.Namespace, rates: dict[str, list[float]], times: dict[str, list[float]]) -> None:
     console = Console(width=110)
     table = Table(title=f"{given.mebibytes} MiB to {given.clients} clients at once")
     for column in ("by", "median GB/s", "from", "to", "ratio"):
@@ -78,8 +82,7 @@ def show(
     table = Table(title="Milliseconds")
     for column in ("what", "median", "p99", "most", "number"):
         table.add_column(column)
-    times = {f"a list, meanwhile, from {name}": values for name, values in meanwhile.items()}
-    for name, values in (times | {"first byte after a seek": seeks}).items():
+    for name, values in sorted(times.items()):
         ordered = sorted(value * 1000 for value in values)
         p99 = ordered[min(len(ordered) - 1, len(ordered) * 99 // 100)]
         table.add_row(name, f"{statistics.median(ordered):.1f}", f"{p99:.1f}", f"{ordered[-1]:.1f}", str(len(ordered)))
@@ -167,19 +170,22 @@ def first_byte(url: str, offset: int) -> float:
         return time.perf_counter() - began
 
 
-def answers_during(server: str, url: str, clients: int, size: int) -> list[float]:
-    """Ask for a list until so many clients have read the file; return the seconds that each answer took."""
+def asked_during(server: str | None, url: str, clients: int, size: int) -> tuple[list[float], list[float]]:
+    """Ask for lists and ranges until so many clients have read the file; return the seconds of each list and seek."""
     sending = threading.Thread(target=rate, args=(url, clients, size))
     sending.start()
     session = requests.Session()
-    times = []
+    random = Random(size)
+    answers, seeks = [], []
     while sending.is_alive():
-        began = time.perf_counter()
-        session.get(f"{server}/api/v1/movies", timeout=30).raise_for_status()
-        times.append(time.perf_counter() - began)
+        if server is not None:
+            began = time.perf_counter()
+            session.get(f"{server}/api/v1/movies", timeout=30).raise_for_status()
+            answers.append(time.perf_counter() - began)
+        seeks.append(first_byte(url, random.randrange(size - 2_000_000)))
         # As many requests as a person at a time; the processor is for the streams.
         time.sleep(0.01)
-    return times
+    return answers, seeks
 
 
 if __name__ == "__main__":

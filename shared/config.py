@@ -5,9 +5,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from sqlalchemy import make_url
-from sqlalchemy.exc import ArgumentError
-
 from shared.sealing_keys import keys_in
 
 #: Front proxies that the API knows how to leave the sending of files to; none: it sends them itself.
@@ -151,6 +148,10 @@ def _database_url(environ: Mapping[str, str], data_dir: Path) -> str:
     value = _text(environ, "DATABASE_URL", f"sqlite:///{data_dir / 'dester.db'}")
     scheme, separator, rest = value.partition("://")
     if scheme in {"postgres", "postgresql", "postgresql+psycopg"} and rest:
+        # `dester up` reads the settings, and on SQLite needs nothing of SQLAlchemy for as long as it runs.
+        from sqlalchemy import make_url  # noqa: PLC0415
+        from sqlalchemy.exc import ArgumentError  # noqa: PLC0415
+
         try:
             return make_url(f"postgresql+psycopg://{rest}").render_as_string(hide_password=False)
         except (ArgumentError, ValueError):

@@ -2,14 +2,17 @@
 
 import os
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import click
 from dotenv import load_dotenv
 
-from api.client import Client
 from shared import config
 from shared.config import Config
+
+if TYPE_CHECKING:
+    from api.client import Client
 
 #: Addresses to listen on that are none to connect to, and what stands for them.
 _ANY = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - they are looked up, not listened on
@@ -38,7 +41,10 @@ class Target:
         """Whether it sees the files that this machine has."""
         return not self.given or urlsplit(self.given).hostname in _THIS_MACHINE
 
-    def client(self) -> Client:
+    def client(self) -> "Client":
+        # `dester up` reads its settings here, and talks to no server for as long as it runs.
+        from api.client import Client  # noqa: PLC0415
+
         return Client(self.url)
 
 

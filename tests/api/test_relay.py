@@ -2,13 +2,14 @@
 
 import queue
 import time
+from random import Random
 
 import pytest
 from redis import Redis
 
 from api.frames import Frame
 from api.hub import Hub
-from api.interest import Interest
+from api.interest import Interest, News
 from shared import events
 from shared.events import MediaUpdated
 
@@ -159,3 +160,29 @@ def test_progress_that_a_client_was_told_before_is_no_news() -> None:
     ]
 
     assert news == [True, False, True, True, True]
+
+
+@pytest.mark.parametrize("types", [(), ("scan:progress",), ("media:added", "scan:complete")])
+def test_news_are_told_at_once_as_they_would_be_one_by_one(types: tuple[str, ...]) -> None:
+    random = Random(7)
+    at_once, one_by_one = Interest(frozenset(types)), Interest(frozenset(types))
+    told: list[bytes] = []
+    expected: list[bytes] = []
+    were_at_once = 0
+
+    for _ in range(500):
+        frames = [a_frame(random) for _ in range(random.randrange(4))]
+        wire = at_once.all_at_once(News(frames))
+        were_at_once += bool(frames) and wire is not None
+        told.append(b"".join(frame.wire for frame in frames if at_once.is_news(frame)) if wire is None else wire)
+        expected.append(b"".join(frame.wire for frame in frames if one_by_one.is_news(frame)))
+
+    assert told == expected
+    assert 100 < were_at_once < 400
+
+
+def a_frame(random: Random) -> Frame:
+    kind = random.choice(["scan:progress"] * 4 + ["media:added"] * 4 + ["scan:complete"])
+    progress = random.randrange(90, 101) if kind == "scan:progress" else None
+    wire = f"{kind} {progress} {random.random()} ".encode()
+    return Frame("", wire, kind, scan_job_id=random.choice("abc"), progress=progress)

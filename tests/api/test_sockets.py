@@ -62,6 +62,10 @@ def numbers_up_to(client: WebSocket, last: int) -> list[int]:
     return found
 
 
+def _wait(goes_on: threading.Event) -> None:
+    assert goes_on.wait(20)
+
+
 def code_of_the_close(client: WebSocket) -> int:
     """Read all that there is, and return the code with which the server closed the connection."""
     while True:
@@ -95,6 +99,38 @@ def test_what_happens_while_a_client_is_told_what_it_missed_comes_after_it_and_o
     sockets.tell(an_event(6))
 
     assert numbers_up_to(client, 6) == [0, 1, 2, 3, 4, 5, 6]
+
+
+def test_who_comes_is_not_told_what_happened_before(sockets: Sockets) -> None:
+    before, first = a_client(sockets)
+    ours, client = a_pair()
+    goes_on = threading.Event()
+
+    # All of this is asked for before anybody is sent anything.
+    sockets.do(before, lambda: _wait(goes_on))
+    sockets.tell(an_event(1))
+    sockets.add(ours)
+    sockets.tell(an_event(2))
+    sockets.do(ours, lambda: ours.begin(encoded("hello"), (), ""))
+    sockets.tell(an_event(3))
+    goes_on.set()
+
+    assert client.recv() == "hello"
+    assert numbers_up_to(client, 3) == [2, 3]
+    assert numbers_up_to(first, 3) == [1, 2, 3]
+
+
+def test_what_happens_before_the_end_is_told_before_it(sockets: Sockets) -> None:
+    ours, client = a_client(sockets)
+    goes_on = threading.Event()
+
+    sockets.do(ours, lambda: _wait(goes_on))
+    sockets.tell(an_event(1))
+    sockets.end()
+    goes_on.set()
+
+    assert numbers_up_to(client, 1) == [1]
+    assert code_of_the_close(client) == 1012
 
 
 def test_who_does_not_read_is_dropped_and_delays_nobody(sockets: Sockets) -> None:
