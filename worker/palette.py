@@ -1,12 +1,13 @@
 """A picture → its four colours, the most widespread first. Pure: the same pixels always give the same colours."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from math import ceil
-from typing import TypeAlias
+from typing import TypeAlias, cast
 
-from colorthief import MMCQ
 from PIL import Image
+
+from worker.median_cut import Cell, clusters
 
 Colour: TypeAlias = tuple[int, int, int]
 Palette: TypeAlias = tuple[str, str, str, str]
@@ -15,19 +16,15 @@ COLOURS = 4
 
 #: The longest side of the rendition whose pixels are counted.
 _LONGEST_SIDE = 48
-#: From here on a pixel counts as opaque, and (in all three channels) as white: colorthief's own limits.
+#: From here on a pixel counts as opaque, and (in all three channels) as white, as colorthief has it.
 _OPAQUE = 125
 _WHITE = 251
 #: A picture of nothing at all.
 _GREY: Colour = (128, 128, 128)
 #: How far a derived shade goes from its colour towards black or white.
 _STEPS = (1 / 4, 1 / 2, 3 / 4, 1 / 8, 3 / 8, 5 / 8, 7 / 8)
-
-#: How many entries the colours of a picture are boiled down to before they are clustered.
-_VOTES = 128
-#: A cell's edge in a channel's values, and the same in the halved values that colorthief is shown.
+#: Colours that differ by less than this many bits of a channel are clustered together; four need nothing finer.
 _CELL_BITS = 4
-_HALF_CELL_BITS = _CELL_BITS - 1
 
 
 def palette(image: Image.Image) -> Palette:
@@ -57,45 +54,25 @@ def _count(image: Image.Image) -> dict[Colour, int]:
     factors = (max(1, ceil(small.width / _LONGEST_SIDE)), max(1, ceil(small.height / _LONGEST_SIDE)))
     if max(factors) > 1:
         small = small.reduce(factors)
-    data = as_rgba(small).tobytes()
-    pixels = zip(data[0::4], data[1::4], data[2::4], data[3::4], strict=True)
-    return Counter((red, green, blue) for red, green, blue, alpha in pixels if alpha >= _OPAQUE)
+    seen: Counter[Colour] = Counter()
+    for count, colour in as_rgba(small).getcolors(small.width * small.height) or ():
+        red, green, blue, alpha = cast("tuple[int, int, int, int]", colour)
+        if alpha >= _OPAQUE:
+            seen[red, green, blue] += count
+    return seen
 
 
-def _cluster(seen: dict[Colour, int]) -> list[Colour]:
-    """Cluster by colorthief's median cut; give the mean colour of each cluster, the largest first.
-
-    Most of the median cut's time goes into walking the cells of a cube of 32 x 32 x 32 colours again and again, however
-    few pixels there are: 35 ms. Four colours don't need cells that fine. So colorthief is shown the colours at half
-    their brightness, which fill an eighth of its cube, with a few votes for each cell instead of every pixel: 5 ms.
-    Its clusters are then filled with the true colours, so neither step costs precision in the means.
-    """
-    cells: dict[Colour, list[tuple[Colour, int]]] = defaultdict(list)
-    for colour, count in sorted(seen.items()):
-        red, green, blue = colour
-        cells[red >> _CELL_BITS, green >> _CELL_BITS, blue >> _CELL_BITS].append((colour, count))
-
-    clusters: dict[Colour, list[tuple[Colour, int]]] = defaultdict(list)
-    if len(cells) <= COLOURS:
-        clusters = cells
-    else:
-        nearest = MMCQ.quantize(_votes(cells), COLOURS).map
-        for cell, members in cells.items():
-            clusters[nearest(_halved(cell))] += members
-    weighed = [(sum(count for _, count in members), _mean(members)) for members in clusters.values()]
-    return [colour for _, colour in sorted(weighed, reverse=True)]
-
-
-def _votes(cells: dict[Colour, list[tuple[Colour, int]]]) -> list[Colour]:
-    """Give each cell votes by its share of the pixels, and two at least: a lone vote sends colorthief in circles."""
+def _cluster(seen: Mapping[Colour, int]) -> list[Colour]:
+    """Cluster by median cut; give the mean colour of each cluster, the largest first."""
+    cells: dict[Cell, list[tuple[Colour, int]]] = defaultdict(list)
+    for (red, green, blue), count in seen.items():
+        cells[red >> _CELL_BITS, green >> _CELL_BITS, blue >> _CELL_BITS].append(((red, green, blue), count))
     sizes = {cell: sum(count for _, count in members) for cell, members in cells.items()}
-    total = sum(sizes.values())
-    return [vote for cell, size in sizes.items() for vote in [_halved(cell)] * (1 + ceil(size * _VOTES / total))]
-
-
-def _halved(cell: Colour) -> Colour:
-    red, green, blue = cell
-    return red << _HALF_CELL_BITS, green << _HALF_CELL_BITS, blue << _HALF_CELL_BITS
+    parts = clusters(sizes, min(COLOURS, len(sizes)))
+    weighed = [
+        (sum(sizes[cell] for cell in part), _mean(member for cell in part for member in cells[cell])) for part in parts
+    ]
+    return [colour for _, colour in sorted(weighed, reverse=True)]
 
 
 def _mean(members: Iterable[tuple[Colour, int]]) -> Colour:

@@ -18,6 +18,9 @@ from worker.resources import Resources
 
 log = logging.getLogger(__name__)
 
+#: Tasks that begin with the pictures that a scan has left; each that finds some sends one more.
+PAINTERS = 2
+
 
 def moved(resources: Resources, scan_job_id: str | None, item: str = "", saved: int = 0) -> None:
     """Tell clients that a batch of a scan settled, and complete the scan if it was the last one.
@@ -82,6 +85,8 @@ def _complete(resources: Resources, scan_job_id: str) -> None:
     events.tell_end(resources.redis, event, scan_job.id)
     for waiting_id in following:
         tasks.discover.send(waiting_id)
+    # With the other pictures of its titles.
+    tasks.paint.send(None, times=PAINTERS)
 
 
 def _log_end(scan_job: ScanJob, message: str, causes: Mapping[str, int]) -> None:

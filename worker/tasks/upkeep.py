@@ -11,7 +11,7 @@ from shared.lease_time import is_over
 from shared.models import Enrichment, ScanFolder, ScanJob
 from shared.scan_jobs import EnrichmentStatus, FolderStatus
 from shared.tasks import TaskSpec
-from worker import keeping, leases, progress
+from worker import keeping, leases, progress, turns
 from worker.app import SWEEP_EVERY, body_of, resources
 from worker.record import unseen
 from worker.resources import PROBE_BATCH, REGISTER_BATCH, TITLES_AT_ONCE
@@ -114,10 +114,12 @@ def _stalled_titles(session: Session) -> list[tuple[TaskSpec, str | None, int]]:
         EnrichmentStatus.METADATA: tasks.fetch,
         EnrichmentStatus.DETAILS: tasks.fetch,
         EnrichmentStatus.ARTWORK: tasks.paint,
+        EnrichmentStatus.PICTURES: tasks.paint,
     }
+    is_its_turn = (Enrichment.status != EnrichmentStatus.PICTURES) | ~turns.is_scanning()
     rows = session.execute(
         select(Enrichment.status, Enrichment.scan_job_id, func.count())
-        .where(Enrichment.status.in_(steps), leases.free(Enrichment), leases.due(Enrichment))
+        .where(Enrichment.status.in_(steps), leases.free(Enrichment), leases.due(Enrichment), is_its_turn)
         .group_by(Enrichment.status, Enrichment.scan_job_id)
     )
     return [
