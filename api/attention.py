@@ -5,7 +5,7 @@ from typing import Any
 from api.context import database
 from shared import enrichments, tasks
 from shared.catalogue.details import Details
-from shared.scan_states import EnrichmentStatus
+from shared.scan_states import UNPAINTED
 
 
 def looked_at(details: Details[Any]) -> None:
@@ -16,4 +16,4 @@ def looked_at(details: Details[Any]) -> None:
         opened = enrichments.go_first(session, details.media.id)
     if opened is not None:
         status, scan_job_id = opened
-        (tasks.paint if status == EnrichmentStatus.ARTWORK else tasks.fetch).send(scan_job_id)
+        (tasks.paint if status in UNPAINTED else tasks.fetch).send(scan_job_id)

@@ -11,7 +11,7 @@ from shared.dialects import Insert, insert_for
 from shared.kinds import MatchStatus
 from shared.models import Enrichment, Media, ScanJob
 from shared.models.base import now
-from shared.scan_states import ENRICHMENT_OPEN, EnrichmentStatus, JobStatus
+from shared.scan_states import ENRICHMENT_OPEN, ENRICHMENT_UNDONE, EnrichmentStatus, JobStatus
 
 #: A poster that could not be read is looked at again, when somebody looks at its title, after this time.
 POSTER_AGAIN = timedelta(hours=1)
@@ -47,7 +47,7 @@ def go_first(session: Session, media_id: str) -> tuple[EnrichmentStatus, str | N
 def in_its_turn(media_id: str | ColumnElement[str]) -> ColumnElement[bool]:
     """Whether a title is on its way, and nobody has looked at it yet."""
     return and_(
-        Enrichment.media_id == media_id, Enrichment.status.in_(ENRICHMENT_OPEN), Enrichment.is_opened.is_(False)
+        Enrichment.media_id == media_id, Enrichment.status.in_(ENRICHMENT_UNDONE), Enrichment.is_opened.is_(False)
     )
 
 

@@ -6,22 +6,14 @@ many titles show it. Nothing here decodes a picture.
 
 import re
 import secrets
-from collections.abc import Mapping
 from hashlib import sha256
 from pathlib import Path
 
-from shared.kinds import PictureKind
-
-#: The widths in which a picture is kept beside its master, by what it shows.
-RENDITION_WIDTHS: Mapping[PictureKind, tuple[int, ...]] = {
-    PictureKind.POSTER: (185, 342),
-    PictureKind.BACKDROP: (300, 780),
-    PictureKind.STILL: (),
-}
+#: The widths in which a picture is kept beside its master, once somebody asked for it so.
+RENDITION_WIDTHS = (185, 300, 342, 780)
 #: How a master may end; the likeliest first. Renditions are always JPEG.
 MASTER_SUFFIXES = ("jpg", "png", "webp")
 
-_ALL_WIDTHS = sorted({width for widths in RENDITION_WIDTHS.values() for width in widths})
 _IMAGE_ID = re.compile(r"[0-9a-f]{32}")
 
 
@@ -31,33 +23,43 @@ class ImageStore:
     def __init__(self, root: Path) -> None:
         self._root = root
 
-    def put(self, data: bytes, suffix: str, renditions: Mapping[int, bytes]) -> str:
-        """Store a master and its renditions; give the picture's id.
-
-        The master comes last: where it is, its renditions are. Two processes may store the same picture at once.
-        """
-        if suffix not in MASTER_SUFFIXES or not renditions.keys() <= set(_ALL_WIDTHS):
-            raise ValueError(f"A picture {suffix} with the widths {sorted(renditions)} could never be found again.")
+    def put(self, data: bytes, suffix: str) -> str:
+        """Store a master; give the picture's id. Two processes may store the same picture at once."""
+        if suffix not in MASTER_SUFFIXES:
+            raise ValueError(f"A picture {suffix} could never be found again.")
         image_id = sha256(data).hexdigest()[:32]
-        folder = self._folder(image_id)
-        folder.mkdir(parents=True, exist_ok=True)
-        for width, rendition in renditions.items():
-            _write(folder / f"{image_id}-{width}.jpg", rendition)
-        _write(folder / f"{image_id}.{suffix}", data)
+        self._folder(image_id).mkdir(parents=True, exist_ok=True)
+        _write(self._folder(image_id) / f"{image_id}.{suffix}", data)
         return image_id
+
+    def put_rendition(self, image_id: str, width: int, data: bytes) -> None:
+        """Store a JPEG of a picture that is ``width`` wide, or as wide as its master if that is narrower."""
+        if width not in RENDITION_WIDTHS:
+            raise ValueError(f"A picture of the width {width} could never be found again.")
+        _write(self._rendition(image_id, width), data)
 
     def find(self, image_id: str, width: int | None) -> Path | None:
         """Find the smallest rendition at least ``width`` wide, else the master; None for an unknown id."""
         if not _IMAGE_ID.fullmatch(image_id):
             return None
-        wide_enough = [kept for kept in _ALL_WIDTHS if width is not None and kept >= width]
-        names = [f"{image_id}-{kept}.jpg" for kept in wide_enough]
-        names += [f"{image_id}.{suffix}" for suffix in MASTER_SUFFIXES]
-        folder = self._folder(image_id)
-        return next((folder / name for name in names if (folder / name).is_file()), None)
+        paths = [self._rendition(image_id, kept) for kept in _wide_enough(width)]
+        paths += [self._folder(image_id) / f"{image_id}.{suffix}" for suffix in MASTER_SUFFIXES]
+        return next((path for path in paths if path.is_file()), None)
+
+    def lacking(self, image_id: str, width: int | None) -> int | None:
+        """Return the width of the rendition that would serve best who asks for ``width``; None if it is there."""
+        best = next(iter(_wide_enough(width)), None)
+        return best if best and not self._rendition(image_id, best).is_file() else None
+
+    def _rendition(self, image_id: str, width: int) -> Path:
+        return self._folder(image_id) / f"{image_id}-{width}.jpg"
 
     def _folder(self, image_id: str) -> Path:
         return self._root / image_id[:2]
+
+
+def _wide_enough(width: int | None) -> list[int]:
+    return [kept for kept in RENDITION_WIDTHS if width is not None and kept >= width]
 
 
 def _write(path: Path, data: bytes) -> None:

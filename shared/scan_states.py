@@ -51,8 +51,10 @@ class EnrichmentStatus(StrEnum):
     METADATA = "METADATA"
     #: It can be shown by what a search said of it; the rest is to be asked for, after all that nobody knows yet.
     DETAILS = "DETAILS"
-    #: Its pictures are to be cached and its colours taken.
+    #: Its poster is to be cached and its colours taken.
     ARTWORK = "ARTWORK"
+    #: Its other pictures are to be cached. No scan waits for that: until then clients are shown where they come from.
+    PICTURES = "PICTURES"
     #: Done.
     SETTLED = "SETTLED"
     #: Given up for now, with a failure that says why; the next scan tries again.
@@ -61,5 +63,9 @@ class EnrichmentStatus(StrEnum):
 
 #: A title of which the providers have not told everything.
 UNFETCHED = (EnrichmentStatus.METADATA, EnrichmentStatus.DETAILS)
-#: A title on its way.
+#: A title on its way: its scan is not complete.
 ENRICHMENT_OPEN = (*UNFETCHED, EnrichmentStatus.ARTWORK)
+#: A title that some worker is to look at.
+ENRICHMENT_UNDONE = (*ENRICHMENT_OPEN, EnrichmentStatus.PICTURES)
+#: A title of which pictures are to be cached.
+UNPAINTED = (EnrichmentStatus.ARTWORK, EnrichmentStatus.PICTURES)

@@ -121,6 +121,8 @@ reconcile = TaskSpec("scan.reconcile", SCAN, ("scan_job_id",), _A_DAY)
 fetch = TaskSpec("metadata.fetch", METADATA, ("scan_job_id",), 300)
 #: Cache the pictures of a batch of titles and take their colours.
 paint = TaskSpec("artwork.paint", ARTWORK, ("scan_job_id",), 300)
+#: Make a picture of the image cache smaller, for who asked for it so.
+scale = TaskSpec("artwork.scale", ARTWORK, ("image_id", "width"), 60)
 #: Send again what stopped moving.
 sweep = TaskSpec("upkeep.sweep", UPKEEP, (), 60)
 #: Let the rows go of a holder that is gone, or of all whose names begin so but for some.
@@ -130,7 +132,7 @@ explain = TaskSpec(
     "metadata.explain", UPKEEP, ("path", "media_type", "root", "library_id", "is_online"), 30, answers=True
 )
 
-ALL = (discover, register, probe, reconcile, fetch, paint, sweep, release, explain)
+ALL = (discover, register, probe, reconcile, fetch, paint, scale, sweep, release, explain)
 
 
 def lists_of(queue: str) -> list[str]:

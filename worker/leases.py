@@ -104,15 +104,15 @@ def claim_enrichments(
 
     ``only``: and of which this is so.
     """
+    is_theirs = Enrichment.scan_job_id == scan_job_id if scan_job_id else Enrichment.scan_job_id.is_(None)
+    return claim_titles(session, and_(is_theirs, Enrichment.status == status, true() if only is None else only), limit)
+
+
+def claim_titles(session: Session, which: ColumnElement[bool], limit: int) -> list[Enrichment]:
+    """Take up to ``limit`` titles of which this is so, and that are due and held by nobody."""
     waiting = (
         select(Enrichment.media_id)
-        .where(
-            Enrichment.scan_job_id == scan_job_id if scan_job_id else Enrichment.scan_job_id.is_(None),
-            Enrichment.status == status,
-            free(Enrichment),
-            due(Enrichment),
-            true() if only is None else only,
-        )
+        .where(which, free(Enrichment), due(Enrichment))
         .limit(limit)
         .with_for_update(skip_locked=True)
     )

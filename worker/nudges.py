@@ -23,6 +23,7 @@ OF_TITLES = {
     EnrichmentStatus.METADATA: tasks.fetch,
     EnrichmentStatus.DETAILS: tasks.fetch,
     EnrichmentStatus.ARTWORK: tasks.paint,
+    EnrichmentStatus.PICTURES: tasks.paint,
 }
 
 

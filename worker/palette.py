@@ -3,7 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from math import ceil
-from typing import TypeAlias
+from typing import TypeAlias, cast
 
 from colorthief import MMCQ
 from PIL import Image
@@ -57,9 +57,12 @@ def _count(image: Image.Image) -> dict[Colour, int]:
     factors = (max(1, ceil(small.width / _LONGEST_SIDE)), max(1, ceil(small.height / _LONGEST_SIDE)))
     if max(factors) > 1:
         small = small.reduce(factors)
-    data = as_rgba(small).tobytes()
-    pixels = zip(data[0::4], data[1::4], data[2::4], data[3::4], strict=True)
-    return Counter((red, green, blue) for red, green, blue, alpha in pixels if alpha >= _OPAQUE)
+    seen: Counter[Colour] = Counter()
+    for count, colour in as_rgba(small).getcolors(small.width * small.height) or ():
+        red, green, blue, alpha = cast("tuple[int, int, int, int]", colour)
+        if alpha >= _OPAQUE:
+            seen[red, green, blue] += count
+    return seen
 
 
 def _cluster(seen: dict[Colour, int]) -> list[Colour]:

@@ -1,4 +1,4 @@
-"""A picture's address → its bytes → what is stored of it: a master, smaller renditions, and a poster's palette."""
+"""A picture's address → its bytes → what is stored of it: a master, a poster's palette, smaller ones when asked for."""
 
 import errno
 import os
@@ -15,7 +15,6 @@ from PIL import Image, ImageChops, ImageOps
 from urllib3.exceptions import HTTPError
 
 from shared import opening
-from shared.images import RENDITION_WIDTHS
 from shared.kinds import PictureKind
 from shared.opening import Allowed, RefusedError
 from worker.palette import Palette, as_rgba, palette
@@ -40,6 +39,9 @@ _FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "AVIF")
 _KEPT = {"JPEG": "jpg", "PNG": "png", "WEBP": "webp"}
 _KEPT_MODES = ("RGB", "L")
 _MASTER_QUALITY, _RENDITION_QUALITY = 88, 85
+#: A picture whose bytes are kept is decoded no larger than this, in pixels of width: colours need no more, and a JPEG
+#: that is cut short shows it as well.
+_GLANCE = 64
 _ORIENTATION, _UPRIGHT, _FIRST_TURNED = 0x0112, 1, 5
 #: The share of a truncated JPEG that must be there.
 _ENOUGH = 0.7
@@ -63,8 +65,6 @@ class Prepared:
 
     master: bytes
     suffix: str
-    #: JPEGs by width, only widths smaller than the master's.
-    renditions: dict[int, bytes]
     #: Posters only.
     palette: Palette | None
 
@@ -83,7 +83,7 @@ def fetch(url: str, session: requests.Session, allowed: Allowed) -> bytes:
 
 
 def prepare(data: bytes, kind: PictureKind) -> Prepared:
-    """Decode a picture and make of it what is stored; of an animation the first frame.
+    """Decode a picture, no larger than need be, and make of it what is stored; of an animation the first frame.
 
     A truncated JPEG is accepted when most of it is there: with an end appended, libjpeg paints the rest grey. Pillow's
     own switch for this is a global that would change every other picture of the process too.
@@ -101,31 +101,45 @@ def prepare(data: bytes, kind: PictureKind) -> Prepared:
         raise _unreadable("The file is not a picture that can be read.") from error
 
 
+def scaled(master: bytes, width: int) -> bytes:
+    """Make a JPEG of a master that is so wide, or as wide as the master if that is narrower.
+
+    Raises:
+        PictureError: the master can't be read, though it could be when it was stored.
+
+    """
+    try:
+        with Image.open(BytesIO(master), formats=_FORMATS) as image:
+            _load(image, width)
+            return _jpeg(_scaled(_normal(image), width), _RENDITION_QUALITY)
+    except Exception as error:  # decoders raise whatever a byte led them to
+        raise _unreadable("The picture can't be read any more.") from error
+
+
 def _prepared(data: bytes, kind: PictureKind, *, truncated: bool = False) -> Prepared:
     with Image.open(BytesIO(data), formats=_FORMATS) as image:
         if image.width * image.height > (MAX_JPEG_PIXELS if image.format == "JPEG" else MAX_PIXELS):
             raise _too_large()
         orientation = image.getexif().get(_ORIENTATION, _UPRIGHT)
-        width, height = (image.height, image.width) if orientation >= _FIRST_TURNED else image.size
         suffix = None if truncated or orientation != _UPRIGHT else _suffix_if_kept(image, kind)
-        widths = sorted(RENDITION_WIDTHS[kind], reverse=True)
-        needed = min(width, MASTER_WIDTHS[kind] if suffix is None else max(widths, default=1))
-
-        tall = -(-height * needed // width)
-        image.draft(None, (tall, needed) if orientation >= _FIRST_TURNED else (needed, tall))
-        image.load()
+        needed = _GLANCE if suffix else MASTER_WIDTHS[kind]
+        _load(image, needed, is_turned=orientation >= _FIRST_TURNED)
         if truncated:
             _refuse_if_little_is_there(image)
-        picture = _scaled(_normal(ImageOps.exif_transpose(image)), needed)
+        picture = _normal(ImageOps.exif_transpose(image))
+    if suffix is None:
+        picture = _scaled(picture, needed)
+    master = data if suffix else _jpeg(picture, _MASTER_QUALITY)
+    return Prepared(master, suffix or "jpg", palette(picture) if kind is PictureKind.POSTER else None)
 
-    master = _jpeg(picture, _MASTER_QUALITY) if suffix is None else data
-    master_width = picture.width if suffix is None else width
-    renditions = {}
-    for rendition_width in widths:
-        if rendition_width < master_width:
-            picture = _scaled(picture, rendition_width)
-            renditions[rendition_width] = _jpeg(picture, _RENDITION_QUALITY)
-    return Prepared(master, suffix or "jpg", renditions, palette(picture) if kind is PictureKind.POSTER else None)
+
+def _load(image: Image.Image, width: int, *, is_turned: bool = False) -> None:
+    """Decode a picture; a JPEG at the smallest fraction of its size that is still ``width`` wide once it is upright."""
+    across, along = (image.height, image.width) if is_turned else image.size
+    needed = min(across, width)
+    tall = -(-along * needed // across)
+    image.draft(None, (tall, needed) if is_turned else (needed, tall))
+    image.load()
 
 
 def _suffix_if_kept(image: Image.Image, kind: PictureKind) -> str | None:

@@ -12,6 +12,7 @@ from shared.scan_jobs import JobStatus
 from shared.scan_progress import Saved, never_back, progress_of, raise_percent, standings
 from shared.scan_waiting import Surroundings
 from worker.holders import this_process
+from worker.nudges import nudge
 from worker.record import replacing
 from worker.resources import Resources
 
@@ -73,6 +74,8 @@ def _complete(resources: Resources, scan_job_id: str) -> None:
     scan_endings.tell(resources.database, resources.redis, scan_job.id)
     for waiting_id in following:
         tasks.discover.send(waiting_id)
+    # With the other pictures of its titles.
+    nudge(tasks.paint, None)
 
 
 def _log_end(scan_job: ScanJob, message: str, causes: Mapping[str, int]) -> None:

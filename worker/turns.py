@@ -7,7 +7,7 @@ tasks are left for the others as were sent for them. Before all goes a title tha
 
 from collections.abc import Collection
 
-from sqlalchemy import exists, func, null, select, union_all
+from sqlalchemy import ColumnElement, exists, func, null, select, union_all
 from sqlalchemy.orm import Session
 
 from shared.models import Enrichment, ScanFolder, ScanJob
@@ -55,3 +55,15 @@ def claim_opened(
         if opened is not None:
             return opened[0], leases.claim_enrichments(session, opened[0], status, limit, only=Enrichment.is_opened)
     return None, []
+
+
+def claim_pictures(session: Session, limit: int) -> list[Enrichment]:
+    """Take titles of which all but some pictures is there, whichever scan they are of; none while a scan runs."""
+    if session.scalar(select(is_scanning())):
+        return []
+    return leases.claim_titles(session, Enrichment.status == EnrichmentStatus.PICTURES, limit)
+
+
+def is_scanning() -> ColumnElement[bool]:
+    """Whether any scan runs: what nobody waits for would slow it down."""
+    return exists().where(ScanJob.status == JobStatus.IN_PROGRESS)

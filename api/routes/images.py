@@ -8,6 +8,7 @@ from flask import Response, request, send_file
 from api.blueprints import Blueprint
 from api.context import context
 from api.inputs.catalogue import ImageQuerySchema
+from shared import renditions
 from shared.errors import NotFoundError
 
 #: A picture is named by its content, so it never changes.
@@ -27,5 +28,10 @@ def get_image(wanted: dict[str, Any], image_id: str) -> Response:
         raise NotFoundError("There is no picture by this id.")
     response = send_file(path, conditional=False, etag=path.name, max_age=int(_MAX_AGE.total_seconds()))
     response.make_conditional(request)
-    response.cache_control.immutable = True
+    if (lacking := context().images.lacking(image_id, wanted.get("width"))) is None:
+        response.cache_control.immutable = True
+    else:
+        # A smaller one is there in a moment.
+        response.cache_control.max_age = 0
+        renditions.ask_for(context().redis, image_id, lacking)
     return response

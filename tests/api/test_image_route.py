@@ -6,6 +6,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from shared import tasks
 from shared.images import ImageStore
 
 IMAGE = "/api/v1/image"
@@ -20,7 +21,10 @@ def store(app: Flask) -> ImageStore:
 
 @pytest.fixture
 def image_id(store: ImageStore) -> str:
-    return store.put(MASTER, "jpg", {185: SMALL, 342: LARGE})
+    image_id = store.put(MASTER, "jpg")
+    store.put_rendition(image_id, 185, SMALL)
+    store.put_rendition(image_id, 342, LARGE)
+    return image_id
 
 
 @pytest.mark.parametrize(
@@ -56,7 +60,7 @@ def test_a_wrong_width_is_refused(client: FlaskClient, image_id: str, width: str
 
 @pytest.mark.parametrize(("suffix", "content_type"), [("png", "image/png"), ("webp", "image/webp")])
 def test_a_picture_is_called_what_it_is(client: FlaskClient, store: ImageStore, suffix: str, content_type: str) -> None:
-    image_id = store.put(b"a picture", suffix, {})
+    image_id = store.put(b"a picture", suffix)
 
     answer = client.get(f"{IMAGE}/{image_id}")
 
@@ -69,6 +73,19 @@ def test_a_picture_may_be_kept_for_ever(client: FlaskClient, image_id: str) -> N
     assert cache.immutable
     assert cache.max_age == 31536000
     assert not cache.no_cache
+
+
+def test_a_picture_that_nobody_has_made_so_small_yet_is_asked_for_once_and_not_kept_for_long(
+    client: FlaskClient, app: Flask, image_id: str
+) -> None:
+    redis = app.extensions["dester"].redis
+    waiting = redis.llen(tasks.scale.list)
+
+    answers = [client.get(f"{IMAGE}/{image_id}?width=700") for _ in range(3)]
+
+    assert {answer.data for answer in answers} == {MASTER}
+    assert {(answer.cache_control.max_age, answer.cache_control.immutable) for answer in answers} == {(0, False)}
+    assert redis.llen(tasks.scale.list) == waiting + 1
 
 
 def test_a_picture_that_is_known_is_not_sent_again(client: FlaskClient, image_id: str) -> None:

@@ -16,7 +16,7 @@ from PIL import Image, ImageDraw
 
 from shared.kinds import PictureKind
 from worker import pictures
-from worker.pictures import MAX_BYTES, PictureError, fetch, prepare
+from worker.pictures import MAX_BYTES, PictureError, fetch, prepare, scaled
 from worker.public_web import place_of, public_session
 
 
@@ -238,29 +238,40 @@ def test_a_link_is_judged_by_where_it_leads(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("kind", "size", "renditions"),
+    ("kind", "size"),
     [
-        (PictureKind.POSTER, (500, 750), {342: 513, 185: 278}),
-        (PictureKind.POSTER, (1000, 1500), {342: 513, 185: 278}),
-        (PictureKind.POSTER, (342, 513), {185: 278}),
-        (PictureKind.POSTER, (100, 150), {}),
-        (PictureKind.BACKDROP, (1280, 720), {780: 439, 300: 169}),
-        (PictureKind.STILL, (400, 225), {}),
+        (PictureKind.POSTER, (500, 750)),
+        (PictureKind.POSTER, (1000, 1500)),
+        (PictureKind.POSTER, (100, 150)),
+        (PictureKind.BACKDROP, (1280, 720)),
+        (PictureKind.STILL, (400, 225)),
     ],
 )
-def test_a_picture_is_kept_beside_smaller_ones(
-    kind: PictureKind, size: tuple[int, int], renditions: dict[int, int]
-) -> None:
+def test_a_picture_that_is_not_too_large_is_kept_as_it_is(kind: PictureKind, size: tuple[int, int]) -> None:
     data = a_picture(size)
 
     prepared = prepare(data, kind)
 
     assert (prepared.master, prepared.suffix) == (data, "jpg")
-    assert {width: opened(jpeg).size for width, jpeg in prepared.renditions.items()} == {
-        width: (width, height) for width, height in renditions.items()
-    }
-    assert all(opened(jpeg).format == "JPEG" for jpeg in prepared.renditions.values())
     assert (prepared.palette is not None) == (kind is PictureKind.POSTER)
+
+
+@pytest.mark.parametrize(
+    ("size", "width", "scaled_to"),
+    [
+        ((500, 750), 342, (342, 513)),
+        ((1000, 1500), 185, (185, 278)),
+        ((1280, 720), 780, (780, 439)),
+        ((100, 150), 185, (100, 150)),
+    ],
+)
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
+def test_a_picture_is_made_as_wide_as_is_asked_for_and_no_wider_than_it_is(
+    size: tuple[int, int], width: int, scaled_to: tuple[int, int], kind: str
+) -> None:
+    rendition = opened(scaled(a_picture(size, kind), width))
+
+    assert (rendition.format, rendition.size) == ("JPEG", scaled_to)
 
 
 @pytest.mark.parametrize(
@@ -331,7 +342,6 @@ def test_a_picture_taken_sideways_is_turned(orientation: int) -> None:
 
     assert opened(prepared.master).size == (1000, 1500)
     assert opened(prepared.master).getexif().get(0x0112, 1) == 1
-    assert opened(prepared.renditions[185]).size == (185, 278)
 
 
 @pytest.mark.parametrize("progressive", [False, True], ids=["baseline", "progressive"])
@@ -380,6 +390,11 @@ def test_a_picture_with_too_many_pixels_is_refused_before_it_is_decoded(size: tu
 def test_a_picture_may_have_any_shape(size: tuple[int, int]) -> None:
     for kind in PictureKind:
         assert prepare(a_picture(size, "PNG"), kind).master
+
+
+def test_a_picture_that_went_bad_in_the_cache_is_not_made_smaller() -> None:
+    with pytest.raises(PictureError, match="can't be read any more"):
+        scaled(a_picture()[:300], 185)
 
 
 def test_what_is_transparent_in_a_poster_has_no_colour() -> None:

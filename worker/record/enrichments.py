@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from shared import scan_jobs
 from shared.lease_time import from_now
 from shared.models import Enrichment, Media
-from shared.scan_jobs import ENRICHMENT_OPEN, EnrichmentStatus
+from shared.scan_states import ENRICHMENT_OPEN, ENRICHMENT_UNDONE, EnrichmentStatus
 
 #: How often a provider that fails is tried for one title before the title is given up until the next scan.
 ATTEMPTS = 5
@@ -20,7 +20,7 @@ SCAN_WAITS = 60.0
 def move(session: Session, media_ids: Collection[str], status: EnrichmentStatus) -> None:
     """Move titles that the caller holds to the next status, and let go of them."""
     # Who looks at a title waits for all of it.
-    is_opened = and_(Enrichment.is_opened, literal(status in ENRICHMENT_OPEN))
+    is_opened = and_(Enrichment.is_opened, literal(status in ENRICHMENT_UNDONE))
     session.execute(
         update(Enrichment)
         .where(Enrichment.media_id.in_(media_ids))
@@ -78,7 +78,7 @@ def repaint(session: Session, media_id: str, scan_job_id: str | None) -> None:
         update(Enrichment)
         .where(
             Enrichment.media_id == media_id,
-            Enrichment.status.in_((EnrichmentStatus.SETTLED, EnrichmentStatus.FAILED)),
+            Enrichment.status.not_in(ENRICHMENT_OPEN),
         )
         .values(status=EnrichmentStatus.ARTWORK, scan_job_id=scan_job_id, attempts=0, fence=Enrichment.fence + 1)
         .execution_options(synchronize_session=False)

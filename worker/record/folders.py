@@ -14,7 +14,7 @@ from shared.dialects import insert_for
 from shared.lease_time import from_now
 from shared.models import Enrichment, LibraryMedia, MediaFile, ScanFolder, ScanJob
 from shared.models.base import new_id
-from shared.scan_states import ENRICHMENT_OPEN, EnrichmentStatus, FolderStatus, JobStatus
+from shared.scan_states import ENRICHMENT_UNDONE, EnrichmentStatus, FolderStatus, JobStatus
 from worker.probe import UNREADABLE
 from worker.walk import WalkedFolder
 
@@ -199,7 +199,7 @@ def retry_failed_titles(session: Session, scan_job: ScanJob) -> int:
         ScanJob.library_id == scan_job.library_id, ScanJob.status == JobStatus.CANCELLED
     )
     has_failed = Enrichment.status == EnrichmentStatus.FAILED
-    was_left = Enrichment.status.in_(ENRICHMENT_OPEN) & Enrichment.scan_job_id.in_(cancelled)
+    was_left = Enrichment.status.in_(ENRICHMENT_UNDONE) & Enrichment.scan_job_id.in_(cancelled)
     retried = session.execute(
         update(Enrichment)
         .where(has_failed | was_left, Enrichment.media_id.in_(held))

@@ -1,25 +1,27 @@
-"""From a picture's source to the image cache, and from the poster to four colours."""
+"""From a picture's source to the image cache, and from the poster to four colours.
+
+The poster comes first, since a scan waits for its colours. The other pictures follow when no scan runs: until then
+clients are shown where they come from. Smaller ones are made when somebody asks for them.
+"""
 
 import threading
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from shared import events, scan_jobs, tasks
-from shared.kinds import PictureKind
 from shared.models import Enrichment, Media
-from shared.scan_jobs import EnrichmentStatus
+from shared.scan_states import UNPAINTED, EnrichmentStatus
 from worker import leases, progress, turns
 from worker.app import body_of, resources
 from worker.keeping import kept
 from worker.nudges import nudge
-from worker.pictures import PictureError, fetch, prepare
+from worker.pictures import PictureError, fetch, prepare, scaled
 from worker.record import enrichments as record_enrichments
 from worker.record import pictures as record
-from worker.record.pictures import Painted
+from worker.record.pictures import POSTER, Painted, Picture
 from worker.resources import TITLES_AT_ONCE
 
 #: Pictures are fetched many at a time and decoded one at a time: a huge one takes hundreds of MB while it is.
@@ -27,117 +29,122 @@ _DECODING = threading.Lock()
 
 
 @dataclass(frozen=True, slots=True)
-class Picture:
-    """A picture that a title is to get."""
-
-    media_id: str
-    source: str
-    kind: PictureKind
-    is_title_poster: bool = False
-
-
-@dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of a picture: its id in the image cache and its colours, or why not."""
+    """What became of a picture: where it lies now and its colours, or why it can't be had."""
 
     picture: Picture
-    image: str | None = None
-    palette: tuple[str, ...] = ()
+    painted: Painted | None = None
     error: PictureError | None = None
 
 
 @body_of(tasks.paint)
 def paint(scan_job_id: str | None) -> None:
-    """Cache the pictures of a batch of titles and take the colours of their posters."""
+    """Cache pictures of a batch of titles, and take the colours of their posters."""
     sent_for = scan_job_id
     with resources.database.begin() as session:
-        scan_job_id, claimed = turns.claim_opened(session, [EnrichmentStatus.ARTWORK], TITLES_AT_ONCE)
-        if not claimed:
-            scan_job_id = turns.of_titles(session, sent_for, EnrichmentStatus.ARTWORK)
-            claimed = leases.claim_enrichments(session, scan_job_id, EnrichmentStatus.ARTWORK, TITLES_AT_ONCE)
-        claimed = leases.without_hopeless(session, leases.isolate(claimed, leases.TITLE_SUSPECT_AFTER))
+        scan_job_id, claimed = _claim(session, scan_job_id)
     if claimed:
         nudge(tasks.paint, sent_for)
         with kept(resources.database, claimed):
             _paint(scan_job_id, claimed)
 
 
-def _paint(scan_job_id: str | None, claimed: Sequence[Enrichment]) -> None:
-    with resources.database.read() as session:
-        pictures = list(_pictures(session, [enrichment.media_id for enrichment in claimed]))
-    outcomes: dict[str, list[Outcome]] = defaultdict(list)
-    for outcome in resources.threads.map(_cache, pictures):
-        outcomes[outcome.picture.media_id].append(outcome)
+@body_of(tasks.scale)
+def scale(image_id: str, width: str) -> None:
+    """Make a picture of the cache so wide, unless somebody has."""
+    wanted = resources.images.lacking(image_id, int(width))
+    master = resources.images.find(image_id, None)
+    if wanted is not None and master is not None:
+        with _DECODING:
+            rendition = scaled(master.read_bytes(), wanted)
+        resources.images.put_rendition(image_id, wanted, rendition)
 
+
+def _claim(session: Session, scan_job_id: str | None) -> tuple[str | None, list[Enrichment]]:
+    """Take titles: first those that somebody looks at, then those without colours of one scan or of none."""
+    turn, claimed = turns.claim_opened(session, UNPAINTED, TITLES_AT_ONCE)
+    if not claimed:
+        turn = turns.of_titles(session, scan_job_id, EnrichmentStatus.ARTWORK)
+        claimed = leases.claim_enrichments(session, turn, EnrichmentStatus.ARTWORK, TITLES_AT_ONCE)
+    if not claimed:
+        turn, claimed = None, turns.claim_pictures(session, TITLES_AT_ONCE)
+    return turn, leases.without_hopeless(session, leases.isolate(claimed, leases.TITLE_SUSPECT_AFTER))
+
+
+def _paint(scan_job_id: str | None, claimed: Sequence[Enrichment]) -> None:
+    status = EnrichmentStatus(claimed[0].status)
+    with resources.database.read() as session:
+        pictures = list(record.pictures_of(session, [enrichment.media_id for enrichment in claimed]))
+    wanted = [picture for picture in pictures if _is_next(picture, status)]
+    outcomes: dict[str, list[Outcome]] = defaultdict(list)
+    for outcome in resources.threads.map(_cache, [picture for picture in wanted if not _is_cached(picture)]):
+        outcomes[outcome.picture.media_id].append(outcome)
+    others = {picture.media_id for picture in pictures if not _is_next(picture, status)}
     with resources.database.begin() as session:
         held = leases.still_held_enrichments(session, claimed)
-        for enrichment in claimed:
-            if enrichment.media_id in held:
-                _settle(session, enrichment, outcomes[enrichment.media_id])
+        done = _settle(session, [enrichment for enrichment in claimed if enrichment.media_id in held], outcomes)
+        record_enrichments.move(session, done & others, EnrichmentStatus.PICTURES)
+        record_enrichments.move(session, done - others, EnrichmentStatus.SETTLED)
     painted = sorted(media_id for media_id in held if outcomes[media_id])
     if painted:
         events.tell(resources.redis, events.MediaUpdated(media_ids=painted))
     progress.moved(resources, scan_job_id)
 
 
-def _pictures(session: Session, media_ids: Sequence[str]) -> Iterator[Picture]:
-    """Name the pictures that these titles are to have and that are not in the image cache."""
-    for media in session.scalars(select(Media).where(Media.id.in_(media_ids))):
-        if media.poster_source and not (_is_cached(media.poster_image) and media.palette):
-            yield Picture(media.id, media.poster_source, PictureKind.POSTER, is_title_poster=True)
-        if media.backdrop_source and not _is_cached(media.backdrop_image):
-            yield Picture(media.id, media.backdrop_source, PictureKind.BACKDROP)
-        for season in record.seasons_with_poster(session, media.id):
-            if not _is_cached(season.poster_image):
-                yield Picture(media.id, season.poster_source or "", PictureKind.POSTER)
-        for episode in record.episodes_with_still(session, media.id):
-            if not _is_cached(episode.still_image):
-                yield Picture(media.id, episode.still_source or "", PictureKind.STILL)
+def _is_next(picture: Picture, status: EnrichmentStatus) -> bool:
+    """Whether a picture is to be had at this step: first what clients can't be shown from elsewhere."""
+    return status is EnrichmentStatus.PICTURES or picture.place is POSTER or picture.source.startswith("file:")
 
 
-def _is_cached(image: str | None) -> bool:
+def _is_cached(picture: Picture) -> bool:
     """Whether a picture is in the image cache; somebody may have cleared it."""
-    return image is not None and resources.images.find(image, None) is not None
+    is_complete = picture.image is not None and (picture.place is not POSTER or picture.has_palette)
+    return is_complete and resources.images.find(picture.image or "", None) is not None
 
 
 def _cache(picture: Picture) -> Outcome:
     try:
         data = fetch(picture.source, resources.pictures_session, resources.may_read)
         with _DECODING:
-            prepared = prepare(data, picture.kind)
-        image = resources.images.put(prepared.master, prepared.suffix, prepared.renditions)
+            prepared = prepare(data, picture.place.kind)
+        image = resources.images.put(prepared.master, prepared.suffix)
     except PictureError as error:
         return Outcome(picture, error=error)
     except OSError as error:
         why = f"The picture can't be kept in DATA_DIR: {error.strerror}."
         return Outcome(picture, error=PictureError("picture-not-kept", why, permanent=False))
-    return Outcome(picture, image, prepared.palette or ())
+    return Outcome(picture, Painted(picture, image, prepared.palette or ()))
 
 
-def _settle(session: Session, enrichment: Enrichment, outcomes: Sequence[Outcome]) -> None:
-    """Record what became of one title's pictures; those that may be had later are tried later."""
-    poster = next((outcome for outcome in outcomes if outcome.picture.is_title_poster), None)
-    record.painted(
-        session,
-        Painted(
-            media_id=enrichment.media_id,
-            images={outcome.picture.source: outcome.image for outcome in outcomes if outcome.image},
-            palette=poster.palette if poster else (),
-            poster_failed=poster is not None and poster.error is not None,
-        ),
-    )
-    errors = [outcome.error for outcome in outcomes if outcome.error]
-    if any(not error.permanent for error in errors) and record_enrichments.put_off(session, enrichment, None):
+def _settle(session: Session, enrichments: Sequence[Enrichment], outcomes: Mapping[str, Sequence[Outcome]]) -> set[str]:
+    """Record what became of titles' pictures, and return the titles that are done with this step.
+
+    Those of which a picture may be had later are tried later.
+    """
+    all_outcomes = [outcome for enrichment in enrichments for outcome in outcomes[enrichment.media_id]]
+    record.painted(session, [outcome.painted for outcome in all_outcomes if outcome.painted])
+    failed = [outcome.picture for outcome in all_outcomes if outcome.error]
+    record.poster_failed(session, [picture for picture in failed if picture.place is POSTER])
+    done = set()
+    for enrichment in enrichments:
+        errors = [outcome.error for outcome in outcomes[enrichment.media_id] if outcome.error]
+        may_be_had = any(not error.permanent for error in errors)
+        if not (may_be_had and record_enrichments.put_off(session, enrichment, None)):
+            _note(session, enrichment, errors)
+            done.add(enrichment.media_id)
+    return done
+
+
+def _note(session: Session, enrichment: Enrichment, errors: Sequence[PictureError]) -> None:
+    media = session.get(Media, enrichment.media_id) if errors and enrichment.scan_job_id else None
+    if media is None:
         return
-    media = session.get(Media, enrichment.media_id)
-    if enrichment.scan_job_id and media is not None:
-        for error in errors:
-            scan_jobs.note_failure(
-                session,
-                enrichment.scan_job_id,
-                cause=error.cause,
-                path=media.title,
-                message=error.message,
-                media_id=media.id,
-            )
-    record_enrichments.move(session, [enrichment.media_id], EnrichmentStatus.SETTLED)
+    for error in errors:
+        scan_jobs.note_failure(
+            session,
+            enrichment.scan_job_id or "",
+            cause=error.cause,
+            path=media.title,
+            message=error.message,
+            media_id=media.id,
+        )

@@ -108,8 +108,8 @@ def _register(batch: "_Batch") -> None:
     found: dict[str, list[FoundFile]] = {}
     passed: dict[str, list[Passed]] = {}
     names = named(batch.library, batch.folders, batch.options, resources.may_read)
-    with pace.watched(resources.redis, scan_job_id, names) as read:
-        for folder, files, problems in read:
+    with pace.watched(resources.redis, scan_job_id, names) as listing:
+        for folder, files, problems in listing:
             passed[folder.id] = problems
             if files is not None:
                 found[folder.id] = files

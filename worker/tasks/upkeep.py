@@ -11,7 +11,7 @@ from shared.lease_time import is_over
 from shared.models import Enrichment, ScanFolder, ScanJob
 from shared.scan_jobs import EnrichmentStatus, FolderStatus
 from shared.tasks import TaskSpec
-from worker import keeping, leases, progress
+from worker import keeping, leases, progress, turns
 from worker.app import SWEEP_EVERY, body_of, resources
 from worker.nudges import OF_FOLDERS, OF_TITLES, nudge, nudge_for
 from worker.record import unseen
@@ -102,9 +102,10 @@ def _stalled_folders(session: Session) -> dict[TaskSpec, str | None]:
 
 def _stalled_titles(session: Session) -> dict[TaskSpec, str | None]:
     """Return the tasks at whose step a title waits that nobody holds, and for which scan, or for none."""
+    is_its_turn = (Enrichment.status != EnrichmentStatus.PICTURES) | ~turns.is_scanning()
     rows = session.execute(
         select(Enrichment.status, func.min(Enrichment.scan_job_id))
-        .where(Enrichment.status.in_(OF_TITLES), leases.free(Enrichment), leases.due(Enrichment))
+        .where(Enrichment.status.in_(OF_TITLES), leases.free(Enrichment), leases.due(Enrichment), is_its_turn)
         .group_by(Enrichment.status)
     )
     return {OF_TITLES[EnrichmentStatus(status)]: scan_job_id for status, scan_job_id in rows}
