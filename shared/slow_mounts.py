@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Iterable
+from typing import Any
 
 from redis import Redis
 from redis.exceptions import RedisError
@@ -28,7 +29,7 @@ def seen(redis: Redis, scan_job_ids: Iterable[str]) -> dict[str, str]:
 
     """
     ids = list(scan_job_ids)
-    noted = redis.mget([_key(id_) for id_ in ids]) if ids else []
+    noted: Any = redis.mget([_key(id_) for id_ in ids]) if ids else []
     return {id_: pace.decode() for id_, pace in zip(ids, noted, strict=True) if pace is not None}
 
 

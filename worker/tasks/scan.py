@@ -107,8 +107,8 @@ def _register(batch: "_Batch") -> None:
     scan_job_id = batch.scan_job.id
     found: dict[str, list[FoundFile]] = {}
     passed: dict[str, list[Passed]] = {}
-    with pace.watched(resources.redis, scan_job_id, named(batch.library, batch.folders, batch.options)) as read:
-        for folder, files, problems in read:
+    with pace.watched(resources.redis, scan_job_id, named(batch.library, batch.folders, batch.options)) as passed_by:
+        for folder, files, problems in passed_by:
             passed[folder.id] = problems
             if files is not None:
                 found[folder.id] = files
