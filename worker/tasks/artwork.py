@@ -16,8 +16,9 @@ from worker import leases, progress, turns
 from worker.app import body_of, resources
 from worker.keeping import kept
 from worker.nudges import nudge
-from worker.pictures import PictureError, fetch, prepare
+from worker.pictures import PictureError, fetch, is_away, prepare
 from worker.record import enrichments as record_enrichments
+from worker.record import folders as record_folders
 from worker.record import pictures as record
 from worker.record.pictures import Painted
 from worker.resources import TITLES_AT_ONCE
@@ -127,6 +128,8 @@ def _settle(session: Session, enrichment: Enrichment, outcomes: Sequence[Outcome
         ),
     )
     errors = [outcome.error for outcome in outcomes if outcome.error]
+    if any(outcome.error and is_away(outcome.picture.source, outcome.error) for outcome in outcomes):
+        record_folders.see_again(session, enrichment.media_id)
     if any(not error.permanent for error in errors) and record_enrichments.put_off(session, enrichment, None):
         return
     media = session.get(Media, enrichment.media_id)

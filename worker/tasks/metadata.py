@@ -25,8 +25,10 @@ from worker.nudges import nudge
 from worker.probe import ProbeError, probe
 from worker.providers.base import Problem, Provider, Wanted
 from worker.providers.chain import Answer, ask, in_force, ordered, signature
+from worker.providers.nfo import UNREADABLE
 from worker.record import credits as record_credits
 from worker.record import enrichments as record_enrichments
+from worker.record import folders as record_folders
 from worker.record import metadata as record
 from worker.resources import TITLES_AT_ONCE
 from worker.wanted import Question, minutes, questions
@@ -185,11 +187,15 @@ def _settle(session: Session, asked: _Asked) -> str:
 
 def _record(session: Session, asked: _Asked, answer: Answer) -> str:
     media_id, metadata = asked.enrichment.media_id, answer.metadata
-    for problem in metadata.problems if metadata else ():
+    problems = metadata.problems if metadata else ()
+    for problem in problems:
         _note(session, asked, problem)
+    is_unread = any(problem.cause == UNREADABLE for problem in problems)
+    if is_unread:
+        record_folders.see_again(session, media_id)
     if metadata is not None and metadata.title is not None:
         is_partial = metadata.is_brief or answer.error is not None
-        asked_with = None if is_partial else asked.asked_with
+        asked_with = None if is_partial or is_unread else asked.asked_with
         return record.identified(session, media_id, metadata, is_partial=is_partial, asked_with=asked_with)
     if answer.reason is not None:
         record.unidentified(session, media_id, answer.reason, metadata)
