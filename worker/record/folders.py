@@ -184,19 +184,20 @@ def unsettle(session: Session, folder_ids: Collection[str]) -> None:
     session.execute(folders.execution_options(synchronize_session=False))
 
 
-def see_again(session: Session, media_id: str) -> None:
-    """Have the next scan name the files of a title's folders again, though they did not change.
+def see_again(session: Session, media_ids: Collection[str]) -> None:
+    """Have the next scan name the files of these titles' folders again, though they did not change.
 
     What lies beside them could not be read. The signature goes as well: who settles a folder later would settle that.
+    Not to be done while titles are locked: who names a folder's files locks the folder first, and then its titles.
     """
-    of_film = select(MediaFile.folder_id).join(Movie).where(Movie.media_id == media_id)
+    of_film = select(MediaFile.folder_id).join(Movie).where(Movie.media_id.in_(media_ids))
     of_show = (
         select(MediaFile.folder_id)
         .join(episode_files, episode_files.c.file_id == MediaFile.id)
         .join(Episode, Episode.id == episode_files.c.episode_id)
         .join(Season)
         .join(TVShow)
-        .where(TVShow.media_id == media_id)
+        .where(TVShow.media_id.in_(media_ids))
     )
     folders = update(ScanFolder).where(ScanFolder.id.in_(of_film.union(of_show)))
     session.execute(folders.values(signature="", settled_signature=None).execution_options(synchronize_session=False))

@@ -70,6 +70,10 @@ def _paint(scan_job_id: str | None, claimed: Sequence[Enrichment]) -> None:
     for outcome in resources.threads.map(_cache, pictures):
         outcomes[outcome.picture.media_id].append(outcome)
 
+    away = {media_id for media_id, ends in outcomes.items() if any(map(_is_away, ends))}
+    if away:
+        with resources.database.begin() as session:
+            record_folders.see_again(session, away)
     with resources.database.begin() as session:
         held = leases.still_held_enrichments(session, claimed)
         for enrichment in claimed:
@@ -115,6 +119,10 @@ def _cache(picture: Picture) -> Outcome:
     return Outcome(picture, image, prepared.palette or ())
 
 
+def _is_away(outcome: Outcome) -> bool:
+    return outcome.error is not None and is_away(outcome.picture.source, outcome.error)
+
+
 def _settle(session: Session, enrichment: Enrichment, outcomes: Sequence[Outcome]) -> None:
     """Record what became of one title's pictures; those that may be had later are tried later."""
     poster = next((outcome for outcome in outcomes if outcome.picture.is_title_poster), None)
@@ -128,8 +136,6 @@ def _settle(session: Session, enrichment: Enrichment, outcomes: Sequence[Outcome
         ),
     )
     errors = [outcome.error for outcome in outcomes if outcome.error]
-    if any(outcome.error and is_away(outcome.picture.source, outcome.error) for outcome in outcomes):
-        record_folders.see_again(session, enrichment.media_id)
     if any(not error.permanent for error in errors) and record_enrichments.put_off(session, enrichment, None):
         return
     media = session.get(Media, enrichment.media_id)

@@ -50,6 +50,12 @@ class _Asked:
     #: A digest of the question and of who was asked how.
     asked_with: str
 
+    @property
+    def is_unread(self) -> bool:
+        """Whether nobody could look at what lies beside the title."""
+        metadata = self.answer.metadata if self.answer else None
+        return metadata is not None and any(problem.cause == UNREADABLE for problem in metadata.problems)
+
 
 @body_of(tasks.fetch)
 def fetch(scan_job_id: str | None) -> None:
@@ -81,6 +87,7 @@ def _fetch(scan_job_id: str | None, claimed: Sequence[Enrichment]) -> None:
         ours = [each.answer for each in asked if each.answer and each.enrichment.media_id in ids]
         told = [answer.metadata for answer in ours if answer.metadata]
         record_credits.people(session, [credit for metadata in told for credit in metadata.credits])
+        record_folders.see_again(session, [each.enrichment.media_id for each in asked if each.is_unread])
 
     settled: dict[str, str] = {}
     with resources.database.begin() as session:
@@ -187,15 +194,11 @@ def _settle(session: Session, asked: _Asked) -> str:
 
 def _record(session: Session, asked: _Asked, answer: Answer) -> str:
     media_id, metadata = asked.enrichment.media_id, answer.metadata
-    problems = metadata.problems if metadata else ()
-    for problem in problems:
+    for problem in metadata.problems if metadata else ():
         _note(session, asked, problem)
-    is_unread = any(problem.cause == UNREADABLE for problem in problems)
-    if is_unread:
-        record_folders.see_again(session, media_id)
     if metadata is not None and metadata.title is not None:
         is_partial = metadata.is_brief or answer.error is not None
-        asked_with = None if is_partial or is_unread else asked.asked_with
+        asked_with = None if is_partial or asked.is_unread else asked.asked_with
         return record.identified(session, media_id, metadata, is_partial=is_partial, asked_with=asked_with)
     if answer.reason is not None:
         record.unidentified(session, media_id, answer.reason, metadata)
