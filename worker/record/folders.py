@@ -190,6 +190,8 @@ def see_again(session: Session, media_ids: Collection[str]) -> None:
     What lies beside them could not be read. The signature goes as well: who settles a folder later would settle that.
     Not to be done while titles are locked: who names a folder's files locks the folder first, and then its titles.
     """
+    if not media_ids:
+        return
     of_film = select(MediaFile.folder_id).join(Movie).where(Movie.media_id.in_(media_ids))
     of_show = (
         select(MediaFile.folder_id)
