@@ -159,18 +159,20 @@ def discovered(session: Session, scan_job: ScanJob) -> bool:
     """
     instant = now()
     begun = asdict(scan_counting.count(session, scan_job.id))
-    session.execute(
-        update(ScanJob)
-        .where(is_held(scan_job), ScanJob.is_asked_again)
-        .values(lease_until=None, fence=ScanJob.fence + 1, moved_at=instant)
-        .execution_options(synchronize_session=False)
-    )
     noted = session.execute(
         update(ScanJob)
-        .where(is_held(scan_job))
+        .where(is_held(scan_job), ScanJob.is_asked_again.is_(False))
         .values(discovered_at=instant, measured_at=instant, lease_until=None, moved_at=instant, totals=begun)
         .returning(ScanJob.id)
     ).scalar_one_or_none()
+    if noted is None:
+        # Only now: who asks at this moment is waited for by the first statement, and seen by this one.
+        session.execute(
+            update(ScanJob)
+            .where(is_held(scan_job))
+            .values(lease_until=None, fence=ScanJob.fence + 1, moved_at=instant)
+            .execution_options(synchronize_session=False)
+        )
     return noted is not None
 
 

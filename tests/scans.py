@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from redis import Redis
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from shared import config, scan_jobs
@@ -70,3 +70,9 @@ def extras_of(session: Session, media_id: str) -> Sequence[MediaFile]:
 def status_of(database: Database, scan_job_id: str) -> str:
     with database.read() as session:
         return session.get_one(ScanJob, scan_job_id).status
+
+
+def dwell(session: Session) -> None:
+    """Stay in a transaction as long as others need to come to where they wait; on SQLite they wait to begin one."""
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(text("SELECT pg_sleep(0.5)"))

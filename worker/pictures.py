@@ -47,6 +47,7 @@ _ORIENTATION, _UPRIGHT, _FIRST_TURNED = 0x0112, 1, 5
 _ENOUGH = 0.7
 _END_OF_JPEG = b"\xff\xd9"
 _GREY = 128
+_AWAY = frozenset({"picture-missing", "picture-forbidden", "picture-unavailable"})
 
 
 class PictureError(Exception):
@@ -67,6 +68,11 @@ class Prepared:
     suffix: str
     #: Posters only.
     palette: Palette | None
+
+
+def is_away(url: str, error: PictureError) -> bool:
+    """Whether a picture that lies on a disk can't be had because that is away, or may not be read."""
+    return urlsplit(url).scheme == "file" and error.cause in _AWAY
 
 
 def fetch(url: str, session: requests.Session, allowed: Allowed) -> bytes:
@@ -191,7 +197,9 @@ def _read(path: Path, allowed: Allowed) -> bytes:
     except (FileNotFoundError, NotADirectoryError) as error:
         raise PictureError("picture-missing", f"The picture {name} is not there.", permanent=True) from error
     except OSError as error:
-        permanent = error.errno in (errno.EACCES, errno.EPERM, errno.ELOOP, errno.ENAMETOOLONG, errno.EISDIR)
+        if error.errno in (errno.EACCES, errno.EPERM):
+            raise PictureError("picture-forbidden", f"The picture {name} may not be read.", permanent=True) from error
+        permanent = error.errno in (errno.ELOOP, errno.ENAMETOOLONG, errno.EISDIR)
         cause = "picture-unreadable" if permanent else "picture-unavailable"
         message = f"The picture {name} can't be read: {error.strerror}."
         raise PictureError(cause, message, permanent=permanent) from error

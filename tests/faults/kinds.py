@@ -59,8 +59,8 @@ def _kill_redis(*, wiped: bool) -> Callable[[System, Random], None]:
     return happen
 
 
-def _restart_postgres(system: System, random: Random) -> None:
-    system.end_postgres()
+def _kill_postgres(system: System, random: Random) -> None:
+    system.kill_postgres()
     time.sleep(random.uniform(0.5, 4))
     system.start_postgres()
 
@@ -158,7 +158,7 @@ KINDS = (
     Fault("kill -9 web", _kill("web")),
     Fault("kill -9 Redis, its data saved", _kill_redis(wiped=False)),
     Fault("kill -9 Redis, its data lost", _kill_redis(wiped=True)),
-    Fault("PostgreSQL stops at once, starts again", _restart_postgres, missing=_no_postgres),
+    Fault("kill -9 PostgreSQL", _kill_postgres, missing=_no_postgres),
     Fault("SIGTERM to all workers in turn", _rolling_restart),
     Fault("provider answers 429", _provider(429), "metadata"),
     Fault("provider answers 500", _provider(500), "metadata"),

@@ -146,8 +146,10 @@ class System:
         """Return a client of the embedded Redis, whose address its users know."""
         return Redis.from_url(self.process("web").environ()["REDIS_URL"], socket_timeout=5)
 
-    def end_postgres(self) -> None:
-        """End PostgreSQL at once, as when its machine fails."""
+    def kill_postgres(self) -> None:
+        """Kill PostgreSQL with all its processes, as when its container dies."""
+        for process in self.cluster.processes():
+            process.kill()
         self._postgres.close()
 
     def start_postgres(self) -> None:

@@ -24,6 +24,7 @@ from shared.models.base import now
 from shared.scan_jobs import EnrichmentStatus, FolderStatus, JobStatus
 from shared.scan_options import ScanOptions
 from tests.builders import MODIFIED, a_library, a_scan_folder, a_scan_job, an_enrichment
+from tests.scans import dwell
 from worker import leases
 from worker.found import FoundFile
 from worker.naming import Guess, Kind
@@ -51,12 +52,6 @@ def resumed(database: Database, scan_job: ScanJob) -> ScanError | None:
 def cleaned(database: Database, days: int | None = None) -> scan_control.Cleaned:
     with database.begin() as session:
         return scan_control.clean_up(session, days)
-
-
-def dwell(session: Session) -> None:
-    """Stay in a transaction as long as others need to come to where they wait; on SQLite they wait to begin one."""
-    if session.get_bind().dialect.name == "postgresql":
-        session.execute(text("SELECT pg_sleep(0.5)"))
 
 
 def a_film_in(folder: ScanFolder) -> FoundFile:

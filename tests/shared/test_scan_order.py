@@ -18,6 +18,7 @@ from shared.scan_browse import place_in_queue
 from shared.scan_options import ScanOptions
 from shared.scan_states import JobStatus
 from tests.builders import a_library, a_scan_job
+from tests.scans import dwell
 
 PLAIN = ScanOptions()
 
@@ -107,6 +108,35 @@ def test_who_joins_a_scan_that_has_listed_its_folders_has_it_list_them_again(dat
     with database.begin() as session:
         assert scan_jobs.complete(session, scan_job.id) is None
     assert took(database, scan_job.id)
+
+
+@pytest.mark.parametrize("joins", ["before", "at the same moment"])
+def test_who_joins_a_scan_that_lists_its_folders_has_it_list_them_once_more(database: Database, joins: str) -> None:
+    library = films(database)
+    scan_job_id, _ = asked(database, library)
+    with database.begin() as session:
+        taken = scan_jobs.take(session, scan_job_id)
+        assert taken is not None
+
+    def note_listed() -> bool:
+        with database.begin() as session:
+            return scan_jobs.discovered(session, taken)
+
+    with ThreadPoolExecutor(1) as threads:
+        with database.begin() as session:
+            joined, is_to_be_listed = scan_jobs.request(session, library, "/media/films", PLAIN)
+            if joins != "before":
+                noted = threads.submit(note_listed)
+                dwell(session)
+        if joins == "before":
+            noted = threads.submit(note_listed)
+        is_listed = noted.result(30)
+
+    assert (joined.id, is_to_be_listed, is_listed) == (scan_job_id, False, False)
+    with database.begin() as session:
+        again = scan_jobs.take(session, scan_job_id)
+        assert again is not None
+        assert scan_jobs.discovered(session, again)
 
 
 def test_who_joins_a_scan_that_is_paused_has_it_list_its_folders_again_when_it_goes_on(database: Database) -> None:

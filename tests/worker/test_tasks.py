@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 from redis import Redis
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
@@ -175,6 +176,34 @@ def test_a_library_that_no_media_root_holds_any_more_is_not_scanned(database: Da
         assert session.scalars(select(MediaFile)).all() == []
         error = session.get_one(ScanJob, scan_job_id).error
     assert error == "The library's folder can't be read: it lies outside the folders of media that the server may read."
+
+
+@pytest.mark.parametrize("step", ["fetch", "paint"])
+def test_what_lies_beside_a_film_and_was_away_with_its_disk_is_read_by_the_next_scan(
+    database: Database, tmp_path: Path, step: str
+) -> None:
+    films(tmp_path / "films", 1)
+    folder = next((tmp_path / "films").iterdir())
+    a_file(folder / "movie.nfo", b"<movie><title>By Its Nfo</title></movie>")
+    Image.new("RGB", (100, 150), (200, 30, 40)).save(folder / "poster.jpg")
+    scan_job_id = a_scan(database, tmp_path / "films")
+    bodies = {"discover": discover, "register": register, "look into": look_into, "fetch": fetch, "paint": paint}
+
+    for name, body in bodies.items():
+        if name == step:
+            (tmp_path / "films").rename(tmp_path / "away")
+        body(scan_job_id)
+    (tmp_path / "away").rename(tmp_path / "films")
+    run_to_the_end(scan_job_id)
+    run_to_the_end(a_scan(database, tmp_path / "films"))
+    run_to_the_end(scan_job_id := a_scan(database, tmp_path / "films"))
+
+    with database.read() as session:
+        film = session.scalars(select(Media)).one()
+        assert (film.title, film.poster_image is not None) == ("By Its Nfo", True)
+        # And then never again.
+        assert session.scalars(select(ScanFolder)).one().status == FolderStatus.SETTLED
+    assert causes(database, scan_job_id) == []
 
 
 def test_a_root_that_is_gone_fails_the_scan_and_touches_nothing(database: Database, tmp_path: Path) -> None:

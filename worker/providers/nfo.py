@@ -23,6 +23,9 @@ from worker.providers.nfo_text import BrokenNfoError, Entry, decoded, ids_in, pa
 #: An .nfo is a page of text; whatever is longer is no .nfo.
 MOST_BYTES = 1024 * 1024
 
+#: The cause of the problem that nobody knows what lies beside a title: its disk is away, or may not be read.
+UNREADABLE = "nfo-unreadable"
+
 _PICTURES = ("jpg", "jpeg", "png", "webp")
 _KEPT = (".nfo", *(f".{extension}" for extension in _PICTURES))
 _POSTERS = ("poster", "folder", "cover")
@@ -105,7 +108,7 @@ class _Shelf:
             with open(path, "rb", opener=self.opener) as file:
                 data = file.read(MOST_BYTES)
         except OSError:
-            self._note("nfo-unreadable", f"The file “{_readable(path)}” could not be read.")
+            self._note(UNREADABLE, f"The file “{_readable(path)}” could not be read.")
             return []
         text = decoded(data)
         try:
@@ -121,10 +124,8 @@ class _Shelf:
         try:
             with os.scandir(folder.absolute()) as listing:
                 names = sorted(item.name for item in listing if item.name.lower().endswith(_KEPT))
-        except FileNotFoundError:
-            return {}
         except OSError:
-            self._note("nfo-unreadable", f"The folder “{_readable(folder)}” could not be listed.")
+            self._note(UNREADABLE, f"The folder “{_readable(folder)}” could not be listed.")
             return {}
         return {_folded(name): folder.absolute() / name for name in names}
 

@@ -12,7 +12,18 @@ from sqlalchemy.orm import Session
 from shared import scan_control, scan_jobs
 from shared.dialects import insert_for
 from shared.lease_time import from_now
-from shared.models import Enrichment, LibraryMedia, MediaFile, ScanFolder, ScanJob
+from shared.models import (
+    Enrichment,
+    Episode,
+    LibraryMedia,
+    MediaFile,
+    Movie,
+    ScanFolder,
+    ScanJob,
+    Season,
+    TVShow,
+    episode_files,
+)
 from shared.models.base import new_id
 from shared.scan_states import ENRICHMENT_UNDONE, EnrichmentStatus, FolderStatus, JobStatus
 from worker.probe import UNREADABLE
@@ -171,6 +182,27 @@ def unsettle(session: Session, folder_ids: Collection[str]) -> None:
     """Have the next scan look at settled folders again, though they did not change."""
     folders = update(ScanFolder).where(ScanFolder.id.in_(folder_ids)).values(settled_signature=None)
     session.execute(folders.execution_options(synchronize_session=False))
+
+
+def see_again(session: Session, media_ids: Collection[str]) -> None:
+    """Have the next scan name the files of these titles' folders again, though they did not change.
+
+    What lies beside them could not be read. The signature goes as well: who settles a folder later would settle that.
+    Not to be done while titles are locked: who names a folder's files locks the folder first, and then its titles.
+    """
+    if not media_ids:
+        return
+    of_film = select(MediaFile.folder_id).join(Movie).where(Movie.media_id.in_(media_ids))
+    of_show = (
+        select(MediaFile.folder_id)
+        .join(episode_files, episode_files.c.file_id == MediaFile.id)
+        .join(Episode, Episode.id == episode_files.c.episode_id)
+        .join(Season)
+        .join(TVShow)
+        .where(TVShow.media_id.in_(media_ids))
+    )
+    folders = update(ScanFolder).where(ScanFolder.id.in_(of_film.union(of_show)))
+    session.execute(folders.values(signature="", settled_signature=None).execution_options(synchronize_session=False))
 
 
 def keep_seen(session: Session, folder_ids: Collection[str], seen: Mapping[str, Seen]) -> None:

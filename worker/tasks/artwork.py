@@ -18,8 +18,9 @@ from worker import leases, progress, turns
 from worker.app import body_of, resources
 from worker.keeping import kept
 from worker.nudges import nudge
-from worker.pictures import PictureError, fetch, prepare, scaled
+from worker.pictures import PictureError, fetch, is_away, prepare, scaled
 from worker.record import enrichments as record_enrichments
+from worker.record import folders as record_folders
 from worker.record import pictures as record
 from worker.record.pictures import POSTER, Painted, Picture
 from worker.resources import TITLES_AT_ONCE
@@ -80,6 +81,10 @@ def _paint(scan_job_id: str | None, claimed: Sequence[Enrichment]) -> None:
     for outcome in resources.threads.map(_cache, [picture for picture in wanted if not _is_cached(picture)]):
         outcomes[outcome.picture.media_id].append(outcome)
     others = {picture.media_id for picture in pictures if not _is_next(picture, status)}
+    away = {media_id for media_id, ends in outcomes.items() if any(map(_is_away, ends))}
+    if away:
+        with resources.database.begin() as session:
+            record_folders.see_again(session, away)
     with resources.database.begin() as session:
         held = leases.still_held_enrichments(session, claimed)
         done = _settle(session, [enrichment for enrichment in claimed if enrichment.media_id in held], outcomes)
@@ -114,6 +119,10 @@ def _cache(picture: Picture) -> Outcome:
         why = f"The picture can't be kept in DATA_DIR: {error.strerror}."
         return Outcome(picture, error=PictureError("picture-not-kept", why, permanent=False))
     return Outcome(picture, Painted(picture, image, prepared.palette or ()))
+
+
+def _is_away(outcome: Outcome) -> bool:
+    return outcome.error is not None and is_away(outcome.picture.source, outcome.error)
 
 
 def _settle(session: Session, enrichments: Sequence[Enrichment], outcomes: Mapping[str, Sequence[Outcome]]) -> set[str]:

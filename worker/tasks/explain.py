@@ -48,9 +48,9 @@ def _asked(wanted: Wanted, library_id: str | None) -> Answer:
 
 
 def _allowed(providers: Sequence[Provider], wanted: Wanted) -> list[Provider]:
-    """Leave out those that look beside the file where nobody may look."""
+    """Leave out those that look beside the file where nobody may look, or where nothing is."""
     places = [*wanted.files, *(held.file for held in wanted.episodes)]
-    may_look = all(resources.may_read(Path(os.path.realpath(place))) for place in places)
+    may_look = all(resources.may_read(Path(os.path.realpath(place))) and place.parent.is_dir() for place in places)
     return [provider for provider in providers if provider.is_online or may_look]
 
 

@@ -25,8 +25,10 @@ from worker.nudges import nudge
 from worker.probe import ProbeError, probe
 from worker.providers.base import Problem, Provider, Wanted
 from worker.providers.chain import Answer, ask, in_force, ordered, signature
+from worker.providers.nfo import UNREADABLE
 from worker.record import credits as record_credits
 from worker.record import enrichments as record_enrichments
+from worker.record import folders as record_folders
 from worker.record import metadata as record
 from worker.resources import TITLES_AT_ONCE
 from worker.wanted import Question, minutes, questions
@@ -47,6 +49,12 @@ class _Asked:
     answer: Answer | None
     #: A digest of the question and of who was asked how.
     asked_with: str
+
+    @property
+    def is_unread(self) -> bool:
+        """Whether nobody could look at what lies beside the title."""
+        metadata = self.answer.metadata if self.answer else None
+        return metadata is not None and any(problem.cause == UNREADABLE for problem in metadata.problems)
 
 
 @body_of(tasks.fetch)
@@ -79,6 +87,7 @@ def _fetch(scan_job_id: str | None, claimed: Sequence[Enrichment]) -> None:
         ours = [each.answer for each in asked if each.answer and each.enrichment.media_id in ids]
         told = [answer.metadata for answer in ours if answer.metadata]
         record_credits.people(session, [credit for metadata in told for credit in metadata.credits])
+        record_folders.see_again(session, [each.enrichment.media_id for each in asked if each.is_unread])
 
     settled: dict[str, str] = {}
     with resources.database.begin() as session:
@@ -189,7 +198,7 @@ def _record(session: Session, asked: _Asked, answer: Answer) -> str:
         _note(session, asked, problem)
     if metadata is not None and metadata.title is not None:
         is_partial = metadata.is_brief or answer.error is not None
-        asked_with = None if is_partial else asked.asked_with
+        asked_with = None if is_partial or asked.is_unread else asked.asked_with
         return record.identified(session, media_id, metadata, is_partial=is_partial, asked_with=asked_with)
     if answer.reason is not None:
         record.unidentified(session, media_id, answer.reason, metadata)

@@ -329,8 +329,13 @@ def test_neither_nfo_nor_picture_is_no_answer(tree: Tree) -> None:
     root = tree({"Matrix.mkv": b"", "poster.txt": b"", "poster.jpg/inside": b""})
 
     assert NfoProvider().fetch(a_film(root), brief=False) is None
-    assert NfoProvider().fetch(a_film(root / "gone"), brief=False) is None
     assert NfoProvider().fetch(Wanted(MediaType.MUSIC, "A Song", folder=root), brief=False) is None
+
+
+def test_a_folder_that_is_not_there_is_a_problem(tmp_path: Path) -> None:
+    problems = answer(a_film(tmp_path / "gone")).problems
+
+    assert [problem.cause for problem in problems] == ["nfo-unreadable"]
 
 
 def test_a_show_is_read_with_its_seasons_and_episodes(tree: Tree) -> None:
