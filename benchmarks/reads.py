@@ -1,8 +1,8 @@
 """How many reads a second the API answers, and how long the slowest hundredth take; also while a scan runs.
 
 A catalogue of 50,000 films, 5,000 shows and 100,000 episodes; the processes of the Procfile with a web process a core;
-32 connections that ask again as soon as they are answered, by wrk (Debian's package). Run it from the project's folder:
-``python -m benchmarks.reads``. The catalogue stays in ``--folder`` for the next time.
+32 connections that ask again as soon as they are answered, by wrk (Debian's package, which root has installed). Run it
+from the project's folder: ``python -m benchmarks.reads``. The catalogue stays in ``--folder`` for the next time.
 """
 
 import argparse
@@ -29,6 +29,7 @@ from shared.database import Database
 from shared.kinds import MediaType
 from shared.models import Media, Movie
 from tests.installation import Installation
+from tests.servers import installed_program
 from tests.tmdb_stand_in import KEY
 
 CONNECTIONS = 32
@@ -63,6 +64,7 @@ def main() -> None:
     parser.add_argument("--folder", type=Path, default=Path("/tmp/dester-reads"))  # noqa: S108 - to be found again
     given = parser.parse_args()
     given.folder.mkdir(exist_ok=True)
+    installed_program("wrk", package="wrk")
     for kind in given.kind or ("postgresql", "sqlite"):
         with kept_database(given.folder, kind, lambda database: fill(database, given.films)) as url:
             measure(given, kind, url)

@@ -24,15 +24,16 @@ from sqlalchemy import (
     tuple_,
     union_all,
 )
-from sqlalchemy.orm import Session
 
 from shared.catalogue import cursor
 from shared.catalogue.cursor import Position
 from shared.catalogue.hidden import (
+    ASKED,
     KEPT_BEFORE,
     Before,
     given,
     hidden_before,
+    hidden_by,
     hidden_titles,
     title_is_shown,
 )
@@ -47,6 +48,7 @@ from shared.catalogue.views import (
     movie_of,
     tv_show_of,
 )
+from shared.database import Reader
 from shared.kinds import MatchStatus, MediaType
 from shared.models import LibraryMedia, Media, MediaGenre, TitleCount
 
@@ -116,7 +118,7 @@ class Listed(Generic[T]):
     next_cursor: str | None
 
 
-def movies(session: Session, page: Page) -> Listed[MovieView]:
+def movies(session: Reader, page: Page) -> Listed[MovieView]:
     """Return a page of films.
 
     Raises:
@@ -126,7 +128,7 @@ def movies(session: Session, page: Page) -> Listed[MovieView]:
     return _listed(session, MediaType.MOVIE, page, movie_of)
 
 
-def tv_shows(session: Session, page: Page) -> Listed[TVShowView]:
+def tv_shows(session: Reader, page: Page) -> Listed[TVShowView]:
     """Return a page of shows.
 
     Raises:
@@ -169,12 +171,11 @@ def _count(media_type: MediaType, page: Page, before: Before) -> ColumnElement[i
     return counted if before is None else counted - titles.where(Media.id.in_(hidden_titles(before))).scalar_subquery()
 
 
-def _listed(
-    session: Session, media_type: MediaType, page: Page, view: Callable[[Row, datetime | None], T]
-) -> Listed[T]:
-    before = hidden_before(session)
-    kept = before and KEPT_BEFORE
-    rows = session.execute(_query(media_type, page, kept), given(before)).all()
+def _listed(session: Reader, media_type: MediaType, page: Page, view: Callable[[Row, datetime | None], T]) -> Listed[T]:
+    rows = session.execute(_query(media_type, page, None)).all()
+    before = hidden_by(rows[0]) if rows else hidden_before(session)
+    if before is not None:
+        rows = session.execute(_query(media_type, page, KEPT_BEFORE), given(before)).all()
     if not rows:
         return Listed((), session.scalar(select(_count(media_type, page, before))) or 0, None)
     total, views = rows[0].total, [view(row, before) for row in rows[: page.limit]]
@@ -193,7 +194,7 @@ def _query(media_type: MediaType, page: Page, before: Before) -> Select[Any]:
     found = _found([Media.type == media_type, *_conditions(page), title_is_shown(before)], page, after)
     titles = MOVIES if media_type == MediaType.MOVIE else TV_SHOWS
     total = _count(media_type, page, before).label("total")
-    titles = titles.add_columns(total).join(found, found.c.id == Media.id)
+    titles = titles.add_columns(total, *ASKED).join(found, found.c.id == Media.id)
     return titles.order_by(*_order(key.column, Media.id, key, page))
 
 

@@ -10,13 +10,22 @@ even so.
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cache
 from itertools import zip_longest
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, bindparam, func, select
 from sqlalchemy.orm import Session, joinedload, raiseload, selectinload
 
 from shared.catalogue import search_words
-from shared.catalogue.hidden import hidden_before, hidden_episodes, hidden_titles, title_is_shown
+from shared.catalogue.hidden import (
+    KEPT_BEFORE,
+    Before,
+    given,
+    hidden_before,
+    hidden_episodes,
+    hidden_titles,
+    title_is_shown,
+)
 from shared.catalogue.ranking import ARTICLES, Query, is_as_typed, ranked
 from shared.catalogue.search_candidates import BEGINS_NAME, Candidate, Conditions, Kind, Term, candidates
 from shared.catalogue.typos import forgiven
@@ -32,6 +41,9 @@ _MOST_WORDS_MISSPELLED = 3
 _LONG_PART = 3
 #: Titles that are named with a person.
 TITLES_OF_A_PERSON = 5
+
+_IDS = bindparam("ids", type_=Media.id.type, expanding=True)
+_MOVIES, _TV_SHOWS = MOVIES.where(Media.id.in_(_IDS)), TV_SHOWS.where(Media.id.in_(_IDS))
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,12 +167,12 @@ def _by_turns(titles: Sequence[Candidate]) -> list[Candidate]:
 
 
 def _movies(session: Session, media_ids: Sequence[str], before: datetime | None) -> list[MovieView]:
-    rows = session.execute(MOVIES.where(Media.id.in_(media_ids)))
+    rows = session.execute(_MOVIES, {"ids": media_ids})
     return sorted((movie_of(row, before) for row in rows), key=lambda row: media_ids.index(row.media_id))
 
 
 def _tv_shows(session: Session, media_ids: Sequence[str]) -> list[TVShowView]:
-    rows = session.execute(TV_SHOWS.where(Media.id.in_(media_ids)))
+    rows = session.execute(_TV_SHOWS, {"ids": media_ids})
     return sorted(map(tv_show_of, rows), key=lambda row: media_ids.index(row.media_id))
 
 
@@ -174,6 +186,15 @@ def _episodes(session: Session, episode_ids: Sequence[str]) -> list[Episode]:
 
 def _people(session: Session, person_ids: Sequence[str], before: datetime | None) -> list[FoundPerson]:
     """Return people with some of their credits: with the titles, and their films or shows."""
+    credits_of: dict[str, list[Credit]] = {}
+    for credit in session.scalars(_credits(before and KEPT_BEFORE), given(before, ids=person_ids)).unique():
+        credits_of.setdefault(credit.person_id, []).append(credit)
+    return [FoundPerson(rows[0].person, rows) for person_id in person_ids if (rows := credits_of.get(person_id))]
+
+
+@cache
+def _credits(before: Before) -> Select[Credit]:
+    """Make the query for some of the credits of people; made once, and once more where something is hidden."""
     place = func.row_number().over(
         partition_by=Credit.person_id,
         order_by=(Media.rating.desc().nulls_last(), Media.search_title, Media.id, Credit.position),
@@ -181,10 +202,10 @@ def _people(session: Session, person_ids: Sequence[str], before: datetime | None
     credited = (
         select(Credit.person_id, Credit.media_id, Credit.role, place.label("place"))
         .join(Media, Media.id == Credit.media_id)
-        .where(Credit.person_id.in_(person_ids), title_is_shown(before))
+        .where(Credit.person_id.in_(_IDS), title_is_shown(before))
         .subquery()
     )
-    query = (
+    return (
         select(Credit)
         .join(
             credited,
@@ -200,7 +221,3 @@ def _people(session: Session, person_ids: Sequence[str], before: datetime | None
             raiseload("*"),
         )
     )
-    credits_of: dict[str, list[Credit]] = {}
-    for credit in session.scalars(query).unique():
-        credits_of.setdefault(credit.person_id, []).append(credit)
-    return [FoundPerson(rows[0].person, rows) for person_id in person_ids if (rows := credits_of.get(person_id))]

@@ -5,13 +5,35 @@ trigrams: PostgreSQL by itself, if pg_trgm was to be had; SQLite in a full-text 
 """
 
 from collections.abc import Collection, Sequence
+from functools import cache
+from typing import TypeVarTuple
 
-from sqlalchemy import Select, String, column, func, insert, literal, literal_column, or_, select, table, union_all
+from sqlalchemy import (
+    BindParameter,
+    CompoundSelect,
+    Integer,
+    Select,
+    String,
+    bindparam,
+    column,
+    func,
+    insert,
+    literal,
+    literal_column,
+    or_,
+    select,
+    table,
+    union_all,
+)
 from sqlalchemy.orm import Session
 
 from shared.catalogue.typos import edits, forgiven, pieces_of_misspellings
 from shared.models import SearchWord
 
+Columns = TypeVarTuple("Columns")
+
+_ESCAPE = "/"
+_ESCAPED = str.maketrans({sign: _ESCAPE + sign for sign in "/%_"})
 #: What an index of trigrams needs.
 _TRIGRAM = 3
 #: Words that hold what was typed amid them.
@@ -36,9 +58,14 @@ def add(session: Session, words: Collection[str]) -> None:
 def holding(session: Session, parts: Sequence[str]) -> dict[str, list[str]]:
     """Return for each part words that hold it and don't begin with it; of very many, some."""
     found: dict[str, list[str]] = {part: [] for part in parts}
-    queries = [_that_hold(_dialect(session), part) for part in parts]
-    for part, word in session.execute(union_all(*(select(query.subquery()) for query in queries))) if queries else ():
-        found[part].append(word.strip())
+    if parts:
+        dialect = _dialect(session)
+        query = _that_hold(dialect, tuple(len(part) < _TRIGRAM for part in parts))
+        given: dict[str, str] = {}
+        for number, part in enumerate(parts):
+            given |= _given(dialect, number, part)
+        for number, word in session.execute(query, given):
+            found[parts[number]].append(word.strip())
     return found
 
 
@@ -61,10 +88,33 @@ def _dialect(session: Session) -> str:
     return session.get_bind().dialect.name
 
 
-def _that_hold(dialect: str, part: str) -> Select[str, str]:
-    begins = SearchWord.word.startswith(f" {part}", autoescape=True)
-    words = _that_have(dialect, [part]).where(~begins).limit(MOST_HOLDING)
-    return words.with_only_columns(literal(part, String).label("part"), SearchWord.word)
+@cache
+def _that_hold(dialect: str, are_short: tuple[bool, ...]) -> CompoundSelect[int, str]:
+    """Make the query for words that hold parts, of which some may be too short for an index of trigrams."""
+    queries = (_that_hold_one(dialect, number, is_short=is_short) for number, is_short in enumerate(are_short))
+    return union_all(*(select(query.subquery()) for query in queries))
+
+
+def _that_hold_one(dialect: str, number: int, *, is_short: bool) -> Select[int, str]:
+    query = select(literal_column(str(number), Integer).label("number"), SearchWord.word)
+    if dialect != "sqlite":
+        query = query.where(SearchWord.word.like(bindparam(f"holds_{number}", type_=String), escape=_ESCAPE))
+    else:
+        query = query.where(func.instr(SearchWord.word, bindparam(f"holds_{number}", type_=String)) > 0)
+        if not is_short:
+            query = _by_trigrams(query, bindparam(f"trigrams_{number}", type_=String))
+    begins = SearchWord.word.like(bindparam(f"begins_{number}", type_=String), escape=_ESCAPE)
+    return query.where(~begins).limit(MOST_HOLDING)
+
+
+def _given(dialect: str, number: int, part: str) -> dict[str, str]:
+    """Return what the query for words that hold this part is executed with."""
+    escaped = part.translate(_ESCAPED)
+    begins = {f"begins_{number}": f" {escaped}%"}
+    if dialect != "sqlite":
+        return begins | {f"holds_{number}": f"%{escaped}%"}
+    trigrams = {f"trigrams_{number}": _asked(part)} if len(part) >= _TRIGRAM else {}
+    return begins | trigrams | {f"holds_{number}": part}
 
 
 def _that_have(dialect: str, pieces: Sequence[str]) -> Select[str]:
@@ -75,10 +125,14 @@ def _that_have(dialect: str, pieces: Sequence[str]) -> Select[str]:
     query = query.where(or_(*(func.instr(SearchWord.word, piece) > 0 for piece in pieces)))
     if any(len(piece) < _TRIGRAM for piece in pieces):
         return query
+    return _by_trigrams(query, literal(" OR ".join(map(_asked, pieces)), String))
+
+
+def _by_trigrams(query: Select[*Columns], asked: BindParameter[str]) -> Select[*Columns]:
     # The plus keeps SQLite from asking the index anew for each word.
     index = table("search_word_trigrams", column("rowid"))
     query = query.join(index, SearchWord.id == literal_column("+search_word_trigrams.rowid"))
-    return query.where(literal_column("search_word_trigrams").op("MATCH")(" OR ".join(map(_asked, pieces))))
+    return query.where(literal_column("search_word_trigrams").op("MATCH")(asked))
 
 
 def _asked(piece: str) -> str:
