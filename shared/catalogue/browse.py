@@ -10,6 +10,7 @@ from typing import Any, Generic, TypeVar
 
 from sqlalchemy import (
     ColumnElement,
+    Integer,
     Select,
     String,
     Subquery,
@@ -205,7 +206,9 @@ def _found(conditions: Sequence[ColumnElement[bool]], page: Page, after: Positio
     place, which a single condition with OR would not be.
     """
     key = _KEYS[page.sort]
-    offset, limit = 0 if page.cursor is not None else (page.page - 1) * page.limit, page.limit + 1
+    offset = 0 if page.cursor is not None else (page.page - 1) * page.limit
+    # In the text: a plan that is kept for any number of rows would be one for a tenth of all.
+    limit = literal_column(str(page.limit + 1), Integer)
     titles = select(Media.id, key.column.label("value")).where(*conditions)
     titles = titles.order_by(_directed(key.column, page), _directed(Media.id.expression, page))
     if not key.may_miss:
@@ -214,7 +217,8 @@ def _found(conditions: Sequence[ColumnElement[bool]], page: Page, after: Positio
     if after is not None and after.value is None:
         return without.where(_beyond(Media.id.expression, literal(after.id), page)).limit(limit).subquery("found")
     valued = titles.where(key.column.is_not(None), *_past(after, key, page))
-    halves = union_all(*(select(half.limit(offset + limit).subquery()) for half in (valued, without))).subquery()
+    of_each = literal_column(str(offset + page.limit + 1), Integer)
+    halves = union_all(*(select(half.limit(of_each).subquery()) for half in (valued, without))).subquery()
     whole = select(halves.c.id).order_by(*_order(halves.c.value, halves.c.id, key, page))
     return whole.offset(offset).limit(limit).subquery("found")
 
