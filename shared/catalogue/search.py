@@ -13,7 +13,7 @@ from datetime import datetime
 from functools import cache
 from itertools import zip_longest
 
-from sqlalchemy import Select, bindparam, func, select
+from sqlalchemy import Connection, Select, bindparam, func, select
 from sqlalchemy.orm import Session, joinedload, raiseload, selectinload
 
 from shared.catalogue import search_words
@@ -74,13 +74,15 @@ def search(session: Session, typed: str, page: int, limit: int) -> Found:
     query = Query.of(typed)
     if not query.words:
         return Found()
-    before = hidden_before(session)
-    found = _without_hidden(session, _found(session, query), before)
+    # Plain rows need nothing of the session's.
+    connection = session.connection()
+    before = hidden_before(connection)
+    found = _without_hidden(connection, _found(connection, query), before)
     wanted = _by_turns(found[Kind.TITLE])[(page - 1) * limit : page * limit]
     films, shows = ([row.id for row in wanted if row.type == kind] for kind in (MediaType.MOVIE, MediaType.TV_SHOW))
     titles = Found(
-        _movies(session, films, before) if films else (),
-        _tv_shows(session, shows) if shows else (),
+        _movies(connection, films, before) if films else (),
+        _tv_shows(connection, shows) if shows else (),
         len(found[Kind.TITLE]),
     )
     if page > 1:
@@ -93,28 +95,28 @@ def search(session: Session, typed: str, page: int, limit: int) -> Found:
     )
 
 
-def _found(session: Session, query: Query) -> dict[Kind, list[Candidate]]:
+def _found(connection: Connection, query: Query) -> dict[Kind, list[Candidate]]:
     """Return what answers, the best first.
 
     1. Look for names with all words as typed; if there are very many, also for those that fit better.
     2. If none has words that begin with those typed, look for short ones amid words, and for misspellings.
     """
-    typed = _as_typed(session, query, [word for word in query.words if len(word) >= _LONG_PART])
-    rows = candidates(session, typed, MOST_CANDIDATES)
+    typed = _as_typed(connection, query, [word for word in query.words if len(word) >= _LONG_PART])
+    rows = candidates(connection, typed, MOST_CANDIDATES)
     are_very_many = len(rows) == MOST_CANDIDATES
     if are_very_many:
         for conditions in _fitting(query):
-            rows += candidates(session, conditions, MOST_CANDIDATES)
+            rows += candidates(connection, conditions, MOST_CANDIDATES)
         # A thousand people of that name must not stand before the title.
         for conditions in (*_fitting(query), typed):
-            rows += candidates(session, conditions, MOST_CANDIDATES, only_titles=True)
+            rows += candidates(connection, conditions, MOST_CANDIDATES, only_titles=True)
     is_unknown = not are_very_many and not any(is_as_typed(query, row.text) for row in rows)
     if is_unknown and any(len(word) < _LONG_PART for word in query.words):
-        typed = _as_typed(session, query, query.words)
-        rows += candidates(session, typed, MOST_CANDIDATES)
+        typed = _as_typed(connection, query, query.words)
+        rows += candidates(connection, typed, MOST_CANDIDATES)
     forgiving = is_unknown and query.may_be_forgiven
     if forgiving:
-        rows += candidates(session, _misspelled(session, query, typed), MOST_CANDIDATES)
+        rows += candidates(connection, _misspelled(connection, query, typed), MOST_CANDIDATES)
     found: dict[Kind, list[Candidate]] = {kind: [] for kind in Kind}
     for row in ranked(query, {row.id: row for row in rows}.values(), forgiving=forgiving):
         found[row.kind].append(row)
@@ -122,33 +124,34 @@ def _found(session: Session, query: Query) -> dict[Kind, list[Candidate]]:
 
 
 def _without_hidden(
-    session: Session, found: dict[Kind, list[Candidate]], before: datetime | None
+    connection: Connection, found: dict[Kind, list[Candidate]], before: datetime | None
 ) -> dict[Kind, list[Candidate]]:
     """Leave out titles and episodes that are not shown any more."""
     if before is None:
         return found
     titles, episodes = ([row.id for row in found[kind]] for kind in (Kind.TITLE, Kind.EPISODE))
-    hidden = {
-        *session.scalars(select(Media.id).where(Media.id.in_(titles), Media.id.in_(hidden_titles(before)))),
-        *session.scalars(select(Episode.id).where(Episode.id.in_(episodes), Episode.id.in_(hidden_episodes(before)))),
-    }
+    asked = (
+        select(Media.id).where(Media.id.in_(titles), Media.id.in_(hidden_titles(before))),
+        select(Episode.id).where(Episode.id.in_(episodes), Episode.id.in_(hidden_episodes(before))),
+    )
+    hidden = {row_id for query in asked for row_id in connection.scalars(query)}
     return {kind: [row for row in rows if row.id not in hidden] for kind, rows in found.items()}
 
 
-def _as_typed(session: Session, query: Query, parts: Sequence[str]) -> list[list[Term]]:
+def _as_typed(connection: Connection, query: Query, parts: Sequence[str]) -> list[list[Term]]:
     """Return what a name must have: words that begin with those of the query, or, for ``parts``, have them amid."""
-    amid = search_words.holding(session, parts)
+    amid = search_words.holding(connection, parts)
     return [[Term(word, may_go_on=True), *map(Term, amid.get(word, ()))] for word in query.words]
 
 
-def _misspelled(session: Session, query: Query, typed: Sequence[Sequence[Term]]) -> Conditions:
+def _misspelled(connection: Connection, query: Query, typed: Sequence[Sequence[Term]]) -> Conditions:
     """Return what a name must have for each word, or a misspelling of it, to be in it."""
     longest = sorted(filter(forgiven, query.words), key=len, reverse=True)
     conditions = dict(zip(query.words, typed, strict=True))
     for word in longest[_MOST_WORDS_MISSPELLED:]:
         del conditions[word]
     for word in longest[:_MOST_WORDS_MISSPELLED]:
-        meant = search_words.meant(session, word, may_go_on=word == query.words[-1])
+        meant = search_words.meant(connection, word, may_go_on=word == query.words[-1])
         conditions[word] = [*conditions[word], *map(Term, meant)]
     return list(conditions.values())
 
@@ -166,13 +169,13 @@ def _by_turns(titles: Sequence[Candidate]) -> list[Candidate]:
     return [row for pair in zip_longest(best, others) for row in pair if row is not None]
 
 
-def _movies(session: Session, media_ids: Sequence[str], before: datetime | None) -> list[MovieView]:
-    rows = session.execute(_MOVIES, {"ids": media_ids})
+def _movies(connection: Connection, media_ids: Sequence[str], before: datetime | None) -> list[MovieView]:
+    rows = connection.execute(_MOVIES, {"ids": media_ids})
     return sorted((movie_of(row, before) for row in rows), key=lambda row: media_ids.index(row.media_id))
 
 
-def _tv_shows(session: Session, media_ids: Sequence[str]) -> list[TVShowView]:
-    rows = session.execute(_TV_SHOWS, {"ids": media_ids})
+def _tv_shows(connection: Connection, media_ids: Sequence[str]) -> list[TVShowView]:
+    rows = connection.execute(_TV_SHOWS, {"ids": media_ids})
     return sorted(map(tv_show_of, rows), key=lambda row: media_ids.index(row.media_id))
 
 

@@ -11,9 +11,21 @@ from enum import StrEnum
 from functools import cache
 from typing import NamedTuple
 
-from sqlalchemy import Select, String, bindparam, cast, column, exists, func, literal_column, or_, select, table
+from sqlalchemy import (
+    Connection,
+    Select,
+    String,
+    bindparam,
+    cast,
+    column,
+    exists,
+    func,
+    literal_column,
+    or_,
+    select,
+    table,
+)
 from sqlalchemy.dialects.postgresql import TSQUERY
-from sqlalchemy.orm import Session
 
 from shared.catalogue.search_words import quoted
 from shared.models import Credit, Media, SearchText
@@ -58,13 +70,15 @@ class Candidate:
     type: str | None = None
 
 
-def candidates(session: Session, conditions: Conditions, most: int, *, only_titles: bool = False) -> list[Candidate]:
+def candidates(
+    connection: Connection, conditions: Conditions, most: int, *, only_titles: bool = False
+) -> list[Candidate]:
     """Return what meets all conditions; of more than ``most`` those that the index comes upon first."""
     if not all(conditions):
         return []
-    dialect = session.get_bind().dialect.name
+    dialect = connection.dialect.name
     asked = _asked_of_sqlite(conditions) if dialect == "sqlite" else _asked_of_postgresql(conditions)
-    rows = session.execute(_statement(dialect, most, only_titles=only_titles), {_ASKED: asked})
+    rows = connection.execute(_statement(dialect, most, only_titles=only_titles), {_ASKED: asked})
     return [
         Candidate(kind, owner_id, names, rating, media_type)
         for *owner_ids, names, rating, media_type in rows

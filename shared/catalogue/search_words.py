@@ -11,6 +11,7 @@ from typing import TypeVarTuple
 from sqlalchemy import (
     BindParameter,
     CompoundSelect,
+    Connection,
     Integer,
     Select,
     String,
@@ -55,37 +56,33 @@ def add(session: Session, words: Collection[str]) -> None:
         session.execute(insert(SearchWord), [{"word": word} for word in sorted(new)])
 
 
-def holding(session: Session, parts: Sequence[str]) -> dict[str, list[str]]:
+def holding(connection: Connection, parts: Sequence[str]) -> dict[str, list[str]]:
     """Return for each part words that hold it and don't begin with it; of very many, some."""
     found: dict[str, list[str]] = {part: [] for part in parts}
     if parts:
-        dialect = _dialect(session)
+        dialect = connection.dialect.name
         query = _that_hold(dialect, tuple(len(part) < _TRIGRAM for part in parts))
         given: dict[str, str] = {}
         for number, part in enumerate(parts):
             given |= _given(dialect, number, part)
-        for number, word in session.execute(query, given):
+        for number, word in connection.execute(query, given):
             found[parts[number]].append(word.strip())
     return found
 
 
-def meant(session: Session, word: str, *, may_go_on: bool) -> list[str]:
+def meant(connection: Connection, word: str, *, may_go_on: bool) -> list[str]:
     """Return the words that somebody may have meant who typed this one, the nearest first."""
     pieces, most = pieces_of_misspellings(word, may_go_on=may_go_on), forgiven(word)
-    query = _that_have(_dialect(session), pieces).where(func.length(SearchWord.word) >= len(word) - most + 2)
+    query = _that_have(connection.dialect.name, pieces).where(func.length(SearchWord.word) >= len(word) - most + 2)
     if not may_go_on:
         query = query.where(func.length(SearchWord.word) <= len(word) + most + 2)
-    compared = {other.strip() for other in session.scalars(query.limit(_MOST_COMPARED))}
+    compared = {other.strip() for other in connection.scalars(query.limit(_MOST_COMPARED))}
     needed = {other: edited for other in compared if (edited := edits(word, other, may_go_on=may_go_on)) is not None}
     return sorted(needed, key=lambda other: (needed[other], len(other), other))[:MOST_MEANT]
 
 
 def _spelled(word: str) -> str:
     return f" {word} "
-
-
-def _dialect(session: Session) -> str:
-    return session.get_bind().dialect.name
 
 
 @cache
