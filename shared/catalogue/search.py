@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
 from itertools import zip_longest
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Select, bindparam, func, select
 from sqlalchemy.orm import Session, joinedload, raiseload, selectinload
@@ -31,7 +32,7 @@ from shared.catalogue.search_candidates import BEGINS_NAME, Candidate, Condition
 from shared.catalogue.typos import forgiven
 from shared.catalogue.views import MOVIES, TV_SHOWS, MovieView, TVShowView, movie_of, tv_show_of
 from shared.kinds import MediaType
-from shared.models import Credit, Episode, Media, Person, Season, TVShow
+from shared.models import Credit, Episode, Media, Movie, Person, Season, TVShow
 
 #: Candidates that hold the query, in each of the ways to hold it.
 MOST_CANDIDATES = 1000
@@ -46,12 +47,23 @@ _IDS = bindparam("ids", type_=Media.id.type, expanding=True)
 _MOVIES, _TV_SHOWS = MOVIES.where(Media.id.in_(_IDS)), TV_SHOWS.where(Media.id.in_(_IDS))
 
 
+class CreditedTitle(NamedTuple):
+    """A title that somebody is credited for; its id is the one by which its own page is asked for."""
+
+    id: str
+    type: str
+    title: str
+    role: str
+    character: str | None
+
+
 @dataclass(frozen=True, slots=True)
 class FoundPerson:
     """Somebody, with a few of the titles that they are credited for, the best rated first."""
 
-    row: Person
-    credits: Sequence[Credit]
+    id: str
+    name: str
+    titles: Sequence[CreditedTitle]
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +103,7 @@ def search(session: Session, typed: str, page: int, limit: int) -> Found:
     return replace(
         titles,
         episodes=_episodes(session, episode_ids) if episode_ids else (),
-        people=_people(session, person_ids, before) if person_ids else (),
+        people=_people(connection, person_ids, before) if person_ids else (),
     )
 
 
@@ -187,40 +199,33 @@ def _episodes(session: Session, episode_ids: Sequence[str]) -> list[Episode]:
     return sorted(rows, key=lambda row: episode_ids.index(row.id))
 
 
-def _people(session: Session, person_ids: Sequence[str], before: datetime | None) -> list[FoundPerson]:
-    """Return people with some of their credits: with the titles, and their films or shows."""
-    credits_of: dict[str, list[Credit]] = {}
-    for credit in session.scalars(_credits(before and KEPT_BEFORE), given(before, ids=person_ids)).unique():
-        credits_of.setdefault(credit.person_id, []).append(credit)
-    return [FoundPerson(rows[0].person, rows) for person_id in person_ids if (rows := credits_of.get(person_id))]
+def _people(connection: Connection, person_ids: Sequence[str], before: datetime | None) -> list[FoundPerson]:
+    """Return people with some of the titles that they are credited for."""
+    titles: dict[str, list[CreditedTitle]] = {}
+    names: dict[str, str] = {}
+    for person_id, name, *title in connection.execute(_credits(before and KEPT_BEFORE), given(before, ids=person_ids)):
+        names[person_id] = name
+        titles.setdefault(person_id, []).append(CreditedTitle._make(title))
+    return [FoundPerson(each, names[each], titles[each]) for each in person_ids if each in names]
 
 
 @cache
-def _credits(before: Before) -> Select[Credit]:
+def _credits(before: Before) -> Select[Any]:
     """Make the query for some of the credits of people; made once, and once more where something is hidden."""
     place = func.row_number().over(
         partition_by=Credit.person_id,
         order_by=(Media.rating.desc().nulls_last(), Media.search_title, Media.id, Credit.position),
     )
+    page_id = func.coalesce(Movie.id, TVShow.id, Media.id).label("page_id")
+    title = (page_id, Media.type, Media.title, Credit.role, Credit.character)
     credited = (
-        select(Credit.person_id, Credit.media_id, Credit.role, place.label("place"))
-        .join(Media, Media.id == Credit.media_id)
+        select(Credit.person_id, Person.name, *title, place.label("place"))
+        .join_from(Credit, Media)
+        .join(Person, Person.id == Credit.person_id)
+        .outerjoin(Movie, Movie.media_id == Media.id)
+        .outerjoin(TVShow, TVShow.media_id == Media.id)
         .where(Credit.person_id.in_(_IDS), title_is_shown(before))
         .subquery()
     )
-    return (
-        select(Credit)
-        .join(
-            credited,
-            (Credit.person_id == credited.c.person_id)
-            & (Credit.media_id == credited.c.media_id)
-            & (Credit.role == credited.c.role),
-        )
-        .where(credited.c.place <= TITLES_OF_A_PERSON)
-        .order_by(credited.c.place)
-        .options(
-            joinedload(Credit.person),
-            joinedload(Credit.media).options(joinedload(Media.movie), joinedload(Media.tv_show)),
-            raiseload("*"),
-        )
-    )
+    *shown, last = credited.c
+    return select(*shown).where(last <= TITLES_OF_A_PERSON).order_by(last)
