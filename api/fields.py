@@ -86,6 +86,8 @@ def day(value: date | None) -> str | None:
 
 def absolute(path: str) -> str:
     """Return a URL of this server as the one who asks reaches it."""
-    if "host_url" not in g:
+    try:
+        return str(g.host_url + path)
+    except AttributeError:
         g.host_url = request.host_url.rstrip("/")
-    return str(g.host_url) + path
+        return absolute(path)

@@ -95,7 +95,7 @@ class Nursery:
 
         """
         if self._process is None or self._process.poll() is not None:
-            self._begin(environ)
+            self.begin(environ)
         reading, writing = os.pipe()
         output = os.fdopen(reading, errors="replace")
         try:
@@ -139,7 +139,8 @@ class Nursery:
             self._process.kill()
             self._process.wait()
 
-    def _begin(self, environ: Mapping[str, str]) -> None:
+    def begin(self, environ: Mapping[str, str]) -> None:
+        """Have it import, to be ready for the first process."""
         self._socket.close()
         self._socket, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._children.clear()

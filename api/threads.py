@@ -18,7 +18,8 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 #: How much less urgent what a thread does aside is, in steps of `nice`: a request is answered within a few milliseconds
-#: of work, and a stream takes all the time that there is. On Linux each thread has a priority of its own.
+#: of work, and a stream takes all the time that there is. On Linux each thread has a priority of its own. It is lowered
+#: when the next request comes: until then nobody is held up, and whoever seeks is sent the first bytes at once.
 _LESS_URGENT = 10
 
 _here = threading.local()
@@ -37,6 +38,8 @@ class Threads(Executor):
         self._in_place = 0
         self._idle = 0
         self._aside = 0
+        #: Threads that have stepped aside and are as urgent as before.
+        self._urgent: list[int] = []
 
     def submit(self, function: Callable[P, R], /, *args: P.args, **kwargs: P.kwargs) -> Future[R]:
         future: Future[R] = Future()
@@ -66,9 +69,8 @@ class Threads(Executor):
             self._in_place -= 1
             self._aside += 1
             _here.is_aside = True
+            self._urgent.append(threading.get_native_id())
             self._start_one_if_needed()
-        # Only root could raise it again.
-        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _LESS_URGENT)
 
     def _start_one_if_needed(self) -> None:
         if self._waiting > self._idle and self._in_place < self._size:
@@ -83,12 +85,17 @@ class Threads(Executor):
             with self._lock:
                 self._idle -= 1
                 self._waiting -= 1
+                while self._urgent:
+                    # Only root could raise it again.
+                    os.setpriority(os.PRIO_PROCESS, self._urgent.pop(), _LESS_URGENT)
             work()
             # What it worked on is not kept until there is something new.
             del work
             with self._lock:
                 if _here.is_aside:
                     self._aside -= 1
+                    if (own := threading.get_native_id()) in self._urgent:
+                        self._urgent.remove(own)
                     return
                 self._idle += 1
 

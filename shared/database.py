@@ -114,6 +114,16 @@ class Database:
         with Session(self._for_reading, expire_on_commit=False) as session:
             yield session
 
+    @contextmanager
+    def look(self) -> Iterator[Connection]:
+        """Open a connection that only reads rows, without what makes objects of them, which is a quarter of a read."""
+        with self._for_reading.connect() as connection:
+            yield connection
+
+
+#: Whoever reads plain rows is content with either.
+Reader = Session | Connection
+
 
 class _WriteQueue:
     """Whose turn it is to write to SQLite, among all threads and processes of this machine.

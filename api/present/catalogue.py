@@ -82,7 +82,8 @@ def movie(row: MovieView) -> Json:
 
 
 def movie_details(details: Details[MovieView]) -> Json:
-    return movie(details.row) | _details(details) | {"files": _files(details.row.files)}
+    shown = movie(details.row)
+    return shown | _details(details, shown["media"]) | {"files": _files(details.row.files)}
 
 
 def tv_show(row: TVShowView) -> Json:
@@ -97,12 +98,13 @@ def tv_show(row: TVShowView) -> Json:
 
 def tv_show_details(details: ShowDetails) -> Json:
     seasons = [_season(season) for season in details.seasons if season.episodes]
-    return tv_show(details.row) | _details(details) | {"seasons": seasons}
+    shown = tv_show(details.row)
+    return shown | _details(details, shown["media"]) | {"seasons": seasons}
 
 
-def _details(details: Details[MovieView] | ShowDetails) -> Json:
+def _details(details: Details[MovieView] | ShowDetails, shown: Json) -> Json:
     return {
-        "media": media(details.media) | {"match": match(details.media)},
+        "media": shown | {"match": match(details.media)},
         "credits": _credits(details.credits),
         "extras": [_extra(file) for file in details.extras],
     }

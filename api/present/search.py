@@ -5,7 +5,7 @@ from typing import Any
 from api.present import catalogue
 from api.present.catalogue import picture_url, stream_url
 from shared.catalogue.search import Found, FoundPerson
-from shared.models import Credit, Episode, Media
+from shared.models import Episode
 
 Json = dict[str, Any]
 
@@ -35,20 +35,4 @@ def _episode(row: Episode) -> Json:
 
 
 def _person(person: FoundPerson) -> Json:
-    return {"id": person.row.id, "name": person.row.name, "titles": [_title(credit) for credit in person.credits]}
-
-
-def _title(credit: Credit) -> Json:
-    return {
-        "id": _id(credit.media),
-        "type": credit.media.type,
-        "title": credit.media.title,
-        "role": credit.role,
-        "character": credit.character,
-    }
-
-
-def _id(media: Media) -> str:
-    """Return the id by which a title's own page is asked for."""
-    row = media.movie or media.tv_show
-    return row.id if row else media.id
+    return {"id": person.id, "name": person.name, "titles": [title._asdict() for title in person.titles]}

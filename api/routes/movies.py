@@ -24,8 +24,8 @@ blueprint = Blueprint("movies", __name__, url_prefix="/api/v1/movies", descripti
 @blueprint.response(200, MovieSchema(many=True))
 def list_movies(page: Page) -> list[dict[str, Any]]:
     """List movies: without parameters the ten that were added last."""
-    with database().read() as session:
-        found = browse.movies(session, page)
+    with database().look() as rows:
+        found = browse.movies(rows, page)
     paged_by_cursor(None if page.cursor else page.page, page.limit, found.total, found.next_cursor)
     wanted_colours([row.media for row in found.rows])
     return [present.movie(row) for row in found.rows]
@@ -70,8 +70,8 @@ def refresh_movie(movie_id: str) -> dict[str, Any]:
 
 
 def _shown(movie_id: str) -> dict[str, Any]:
-    with database().read() as session:
-        row = details.movie(session, checked_id(movie_id))
+    with database().look() as rows:
+        row = details.movie(rows, checked_id(movie_id))
     wanted_colours([row.media])
     looked_at(row)
     return present.movie_details(row)

@@ -63,8 +63,8 @@ blueprint = Blueprint("stream", __name__, url_prefix="/api/v1/stream", descripti
 @blueprint.alt_response(416, "REQUESTED_RANGE_NOT_SATISFIABLE")
 def stream_file(playable_id: str) -> Response:
     """Stream a movie, an episode or a file, whole or a range of its bytes."""
-    with database().read() as session:
-        path = Path(playing.file_to_play(session, checked_id(playable_id)).path)
+    with database().look() as rows:
+        path = Path(playing.file_to_play(rows, checked_id(playable_id)).path)
     return _sent(path)
 
 

@@ -24,8 +24,8 @@ blueprint = Blueprint("tvshows", __name__, url_prefix="/api/v1/tvshows", descrip
 @blueprint.response(200, TVShowSchema(many=True))
 def list_tv_shows(page: Page) -> list[dict[str, Any]]:
     """List TV shows: without parameters the ten that were added last."""
-    with database().read() as session:
-        found = browse.tv_shows(session, page)
+    with database().look() as rows:
+        found = browse.tv_shows(rows, page)
     paged_by_cursor(None if page.cursor else page.page, page.limit, found.total, found.next_cursor)
     wanted_colours([row.media for row in found.rows])
     return [present.tv_show(row) for row in found.rows]

@@ -10,6 +10,7 @@ from typing import Any, Generic, TypeVar
 
 from sqlalchemy import (
     ColumnElement,
+    Integer,
     Select,
     String,
     Subquery,
@@ -24,15 +25,16 @@ from sqlalchemy import (
     tuple_,
     union_all,
 )
-from sqlalchemy.orm import Session
 
 from shared.catalogue import cursor
 from shared.catalogue.cursor import Position
 from shared.catalogue.hidden import (
+    ASKED,
     KEPT_BEFORE,
     Before,
     given,
     hidden_before,
+    hidden_by,
     hidden_titles,
     title_is_shown,
 )
@@ -47,6 +49,7 @@ from shared.catalogue.views import (
     movie_of,
     tv_show_of,
 )
+from shared.database import Reader
 from shared.kinds import MatchStatus, MediaType
 from shared.models import LibraryMedia, Media, MediaGenre, TitleCount
 
@@ -116,7 +119,7 @@ class Listed(Generic[T]):
     next_cursor: str | None
 
 
-def movies(session: Session, page: Page) -> Listed[MovieView]:
+def movies(session: Reader, page: Page) -> Listed[MovieView]:
     """Return a page of films.
 
     Raises:
@@ -126,7 +129,7 @@ def movies(session: Session, page: Page) -> Listed[MovieView]:
     return _listed(session, MediaType.MOVIE, page, movie_of)
 
 
-def tv_shows(session: Session, page: Page) -> Listed[TVShowView]:
+def tv_shows(session: Reader, page: Page) -> Listed[TVShowView]:
     """Return a page of shows.
 
     Raises:
@@ -169,12 +172,11 @@ def _count(media_type: MediaType, page: Page, before: Before) -> ColumnElement[i
     return counted if before is None else counted - titles.where(Media.id.in_(hidden_titles(before))).scalar_subquery()
 
 
-def _listed(
-    session: Session, media_type: MediaType, page: Page, view: Callable[[Row, datetime | None], T]
-) -> Listed[T]:
-    before = hidden_before(session)
-    kept = before and KEPT_BEFORE
-    rows = session.execute(_query(media_type, page, kept), given(before)).all()
+def _listed(session: Reader, media_type: MediaType, page: Page, view: Callable[[Row, datetime | None], T]) -> Listed[T]:
+    rows = session.execute(_query(media_type, page, None)).all()
+    before = hidden_by(rows[0]) if rows else hidden_before(session)
+    if before is not None:
+        rows = session.execute(_query(media_type, page, KEPT_BEFORE), given(before)).all()
     if not rows:
         return Listed((), session.scalar(select(_count(media_type, page, before))) or 0, None)
     total, views = rows[0].total, [view(row, before) for row in rows[: page.limit]]
@@ -193,7 +195,7 @@ def _query(media_type: MediaType, page: Page, before: Before) -> Select[Any]:
     found = _found([Media.type == media_type, *_conditions(page), title_is_shown(before)], page, after)
     titles = MOVIES if media_type == MediaType.MOVIE else TV_SHOWS
     total = _count(media_type, page, before).label("total")
-    titles = titles.add_columns(total).join(found, found.c.id == Media.id)
+    titles = titles.add_columns(total, *ASKED).join(found, found.c.id == Media.id)
     return titles.order_by(*_order(key.column, Media.id, key, page))
 
 
@@ -204,7 +206,9 @@ def _found(conditions: Sequence[ColumnElement[bool]], page: Page, after: Positio
     place, which a single condition with OR would not be.
     """
     key = _KEYS[page.sort]
-    offset, limit = 0 if page.cursor is not None else (page.page - 1) * page.limit, page.limit + 1
+    offset = 0 if page.cursor is not None else (page.page - 1) * page.limit
+    # In the text: a plan that is kept for any number of rows would be one for a tenth of all.
+    limit = literal_column(str(page.limit + 1), Integer)
     titles = select(Media.id, key.column.label("value")).where(*conditions)
     titles = titles.order_by(_directed(key.column, page), _directed(Media.id.expression, page))
     if not key.may_miss:
@@ -213,7 +217,8 @@ def _found(conditions: Sequence[ColumnElement[bool]], page: Page, after: Positio
     if after is not None and after.value is None:
         return without.where(_beyond(Media.id.expression, literal(after.id), page)).limit(limit).subquery("found")
     valued = titles.where(key.column.is_not(None), *_past(after, key, page))
-    halves = union_all(*(select(half.limit(offset + limit).subquery()) for half in (valued, without))).subquery()
+    of_each = literal_column(str(offset + page.limit + 1), Integer)
+    halves = union_all(*(select(half.limit(of_each).subquery()) for half in (valued, without))).subquery()
     whole = select(halves.c.id).order_by(*_order(halves.c.value, halves.c.id, key, page))
     return whole.offset(offset).limit(limit).subquery("found")
 

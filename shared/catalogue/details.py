@@ -10,7 +10,16 @@ from sqlalchemy import Select, bindparam, exists, select
 from sqlalchemy.orm import Session, aliased, raiseload, selectinload
 
 from shared.catalogue.extras import is_extra_of
-from shared.catalogue.hidden import KEPT_BEFORE, Before, episode_is_shown, given, hidden_before, shown, title_is_shown
+from shared.catalogue.hidden import (
+    ASKED,
+    KEPT_BEFORE,
+    Before,
+    episode_is_shown,
+    given,
+    hidden_by,
+    shown,
+    title_is_shown,
+)
 from shared.catalogue.views import (
     CREDITS,
     MOVIES,
@@ -27,6 +36,7 @@ from shared.catalogue.views import (
     movie_of,
     tv_show_of,
 )
+from shared.database import Reader
 from shared.enrichments import in_its_turn
 from shared.errors import NotFoundError
 from shared.kinds import MediaType
@@ -57,10 +67,9 @@ class ShowDetails(Details[TVShowView]):
     seasons: Sequence[Season]
 
 
-def movie(session: Session, movie_id: str) -> Details[MovieView]:
+def movie(session: Reader, movie_id: str) -> Details[MovieView]:
     """Return a film with its files, credits and extras."""
-    before = hidden_before(session)
-    row = session.execute(_details(MediaType.MOVIE, before and KEPT_BEFORE), given(before, id=movie_id)).one_or_none()
+    row, before = _read(session, MediaType.MOVIE, movie_id)
     if row is None:
         raise NotFoundError("There is no movie by this id.")
     return Details(movie_of(row, before), credits_of(row.credits), _extras(row.extras, before), row.may_go_first)
@@ -68,9 +77,7 @@ def movie(session: Session, movie_id: str) -> Details[MovieView]:
 
 def tv_show(session: Session, tv_show_id: str) -> ShowDetails:
     """Return a show with its credits, extras, seasons, episodes and files, in order; specials are season 0."""
-    before = hidden_before(session)
-    kept = _details(MediaType.TV_SHOW, before and KEPT_BEFORE)
-    row = session.execute(kept, given(before, id=tv_show_id)).one_or_none()
+    row, before = _read(session, MediaType.TV_SHOW, tv_show_id)
     if row is None:
         raise NotFoundError("There is no TV show by this id.")
     seasons = select(Season).where(Season.tv_show_id == tv_show_id).order_by(Season.season_number)
@@ -81,6 +88,15 @@ def tv_show(session: Session, tv_show_id: str) -> ShowDetails:
     return ShowDetails(tv_show_of(row), credits_of(row.credits), extras, row.may_go_first, found)
 
 
+def _read(session: Reader, media_type: MediaType, title_id: str) -> tuple[Any, datetime | None]:
+    """Return the row of a title, None if there is none or it is hidden, and the instant by which others are hidden."""
+    row = session.execute(_details(media_type, None), {"id": title_id}).one_or_none()
+    before = None if row is None else hidden_by(row)
+    if before is not None:
+        row = session.execute(_details(media_type, KEPT_BEFORE), given(before, id=title_id)).one_or_none()
+    return row, before
+
+
 @cache
 def _details(media_type: MediaType, before: Before) -> Select[Any]:
     """Make the query for a title's details; made once for each type, and once more where something is hidden."""
@@ -89,6 +105,7 @@ def _details(media_type: MediaType, before: Before) -> Select[Any]:
     own = aliased(table)
     media_id = select(own.media_id).where(own.id == bindparam("id")).scalar_subquery()
     more = (
+        *ASKED,
         CREDITS.label("credits"),
         files_where(is_extra_of(media_id)).label("extras"),
         exists().where(in_its_turn(Media.id.expression)).correlate(Media).label("may_go_first"),

@@ -1,7 +1,8 @@
 """What is not shown any more: titles and episodes of which every file has been missing for longer than the user set.
 
 Nothing is written for that: what comes back is shown again at once, and so is everything when the setting changes. It
-costs as much as there are files that have been missing for long: one small question where there are none.
+costs as much as there are files that have been missing for long: one small question where there are none. A read of one
+statement puts it there (``ASKED``), and is done again with conditions if it turns out that something is hidden.
 """
 
 from datetime import datetime, timedelta
@@ -20,9 +21,10 @@ from sqlalchemy import (
     true,
     union_all,
 )
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import aliased
 
 from shared import settings
+from shared.database import Reader
 from shared.models import Episode, Media, MediaFile, Movie, Season, Setting, TVShow, episode_files
 from shared.models.base import now
 from shared.wire import camel
@@ -31,24 +33,30 @@ from shared.wire import camel
 Before = datetime | BindParameter[datetime] | None
 
 _GRACE = "missing_grace_days"
-#: What is asked before each read: how long missing files are shown, if somebody set it, and which is missing longest.
-_ASKED = select(
-    select(Setting.value).where(Setting.key == camel(_GRACE)).scalar_subquery(),
-    select(func.min(MediaFile.missing_since)).scalar_subquery(),
+#: How long missing files are shown, if somebody set it, and since when the one is missing that is so longest: what the
+#: statement of a read asks besides.
+ASKED = (
+    select(Setting.value).where(Setting.key == camel(_GRACE)).scalar_subquery().label("grace_days"),
+    select(func.min(MediaFile.missing_since)).scalar_subquery().label("missing_longest"),
 )
 
 #: Stands for the instant in statements that are kept; they are given it when they are executed.
 KEPT_BEFORE: BindParameter[datetime] = bindparam("hidden_before", type_=MediaFile.missing_since.type)
 
 
-def hidden_before(session: Session) -> datetime | None:
+def hidden_before(session: Reader) -> datetime | None:
     """Return the instant by which a file must have been missing to be hidden now; None if none has been, as usually."""
-    days, longest = session.execute(_ASKED).one()
-    before = now() - timedelta(days=settings.DEFAULTS[_GRACE] if days is None else days)
-    return None if longest is None or longest > before else before
+    return hidden_by(session.execute(select(*ASKED)).one())
 
 
-def given(before: datetime | None, **more: str) -> dict[str, Any]:
+def hidden_by(row: Any) -> datetime | None:
+    """Return the same by what a row has of ``ASKED``."""
+    days = settings.DEFAULTS[_GRACE] if row.grace_days is None else row.grace_days
+    before = now() - timedelta(days=days)
+    return None if row.missing_longest is None or row.missing_longest > before else before
+
+
+def given(before: datetime | None, **more: Any) -> dict[str, Any]:
     """Return what a statement that is kept is executed with."""
     return more if before is None else more | {KEPT_BEFORE.key: before}
 

@@ -2,13 +2,15 @@
 
 import re
 import unicodedata
+from datetime import datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
-from shared.catalogue.hidden import hidden_before, hidden_titles
+from shared.catalogue.hidden import ASKED, hidden_before, hidden_by, hidden_titles
 from shared.dialects import insert_new
 from shared.errors import ConflictError, NotFoundError
 from shared.kinds import MediaType
@@ -81,26 +83,32 @@ def one(session: Session, library_id: str) -> tuple[Library, int]:
 def titles_in(session: Session, library_id: str) -> int:
     """Count the titles that a library holds, and that are shown."""
     counted = session.scalar(select(func.sum(TitleCount.titles)).where(TitleCount.counted == library_id)) or 0
-    return counted - _hidden_in(session).get(library_id, 0)
+    return counted - _hidden_in(session, hidden_before(session)).get(library_id, 0)
 
 
 def listed(
     session: Session, *, is_library: bool | None = None, library_type: MediaType | None = None
 ) -> list[tuple[Library, int]]:
     """Return libraries by name, each with how many titles it holds."""
+    rows = session.execute(_all(is_library, library_type)).all()
+    hidden = _hidden_in(session, hidden_by(rows[0])) if rows else {}
+    return [(row.Library, row.titles - hidden.get(row.Library.id, 0)) for row in rows]
+
+
+@cache
+def _all(is_library: bool | None, library_type: MediaType | None) -> Select[Any]:  # noqa: FBT001
+    """Make the query for libraries, once for each way to ask for them."""
     held = select(func.coalesce(func.sum(TitleCount.titles), 0)).where(TitleCount.counted == Library.id)
-    query = select(Library, held.scalar_subquery()).order_by(func.lower(Library.name), Library.id)
+    query = select(Library, held.scalar_subquery().label("titles"), *ASKED)
     if is_library is not None:
         query = query.where(Library.is_library == is_library)
     if library_type is not None:
         query = query.where(Library.library_type == library_type)
-    hidden = _hidden_in(session)
-    return [(library, titles - hidden.get(library.id, 0)) for library, titles in session.execute(query)]
+    return query.order_by(func.lower(Library.name), Library.id)
 
 
-def _hidden_in(session: Session) -> dict[str, int]:
+def _hidden_in(session: Session, before: datetime | None) -> dict[str, int]:
     """Count the titles that are not shown, by library; none in the usual case."""
-    before = hidden_before(session)
     if before is None:
         return {}
     hidden = select(LibraryMedia.library_id, func.count()).where(LibraryMedia.media_id.in_(hidden_titles(before)))

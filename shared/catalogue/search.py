@@ -10,19 +10,29 @@ even so.
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cache
 from itertools import zip_longest
+from typing import Any, NamedTuple
 
-from sqlalchemy import func, select
+from sqlalchemy import Connection, Select, bindparam, func, select
 from sqlalchemy.orm import Session, joinedload, raiseload, selectinload
 
 from shared.catalogue import search_words
-from shared.catalogue.hidden import hidden_before, hidden_episodes, hidden_titles, title_is_shown
+from shared.catalogue.hidden import (
+    KEPT_BEFORE,
+    Before,
+    given,
+    hidden_before,
+    hidden_episodes,
+    hidden_titles,
+    title_is_shown,
+)
 from shared.catalogue.ranking import ARTICLES, Query, is_as_typed, ranked
 from shared.catalogue.search_candidates import BEGINS_NAME, Candidate, Conditions, Kind, Term, candidates
 from shared.catalogue.typos import forgiven
 from shared.catalogue.views import MOVIES, TV_SHOWS, MovieView, TVShowView, movie_of, tv_show_of
 from shared.kinds import MediaType
-from shared.models import Credit, Episode, Media, Person, Season, TVShow
+from shared.models import Credit, Episode, Media, Movie, Person, Season, TVShow
 
 #: Candidates that hold the query, in each of the ways to hold it.
 MOST_CANDIDATES = 1000
@@ -33,13 +43,27 @@ _LONG_PART = 3
 #: Titles that are named with a person.
 TITLES_OF_A_PERSON = 5
 
+_IDS = bindparam("ids", type_=Media.id.type, expanding=True)
+_MOVIES, _TV_SHOWS = MOVIES.where(Media.id.in_(_IDS)), TV_SHOWS.where(Media.id.in_(_IDS))
+
+
+class CreditedTitle(NamedTuple):
+    """A title that somebody is credited for; its id is the one by which its own page is asked for."""
+
+    id: str
+    type: str
+    title: str
+    role: str
+    character: str | None
+
 
 @dataclass(frozen=True, slots=True)
 class FoundPerson:
     """Somebody, with a few of the titles that they are credited for, the best rated first."""
 
-    row: Person
-    credits: Sequence[Credit]
+    id: str
+    name: str
+    titles: Sequence[CreditedTitle]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,13 +86,15 @@ def search(session: Session, typed: str, page: int, limit: int) -> Found:
     query = Query.of(typed)
     if not query.words:
         return Found()
-    before = hidden_before(session)
-    found = _without_hidden(session, _found(session, query), before)
+    # Plain rows need nothing of the session's.
+    connection = session.connection()
+    before = hidden_before(connection)
+    found = _without_hidden(connection, _found(connection, query), before)
     wanted = _by_turns(found[Kind.TITLE])[(page - 1) * limit : page * limit]
     films, shows = ([row.id for row in wanted if row.type == kind] for kind in (MediaType.MOVIE, MediaType.TV_SHOW))
     titles = Found(
-        _movies(session, films, before) if films else (),
-        _tv_shows(session, shows) if shows else (),
+        _movies(connection, films, before) if films else (),
+        _tv_shows(connection, shows) if shows else (),
         len(found[Kind.TITLE]),
     )
     if page > 1:
@@ -77,32 +103,32 @@ def search(session: Session, typed: str, page: int, limit: int) -> Found:
     return replace(
         titles,
         episodes=_episodes(session, episode_ids) if episode_ids else (),
-        people=_people(session, person_ids, before) if person_ids else (),
+        people=_people(connection, person_ids, before) if person_ids else (),
     )
 
 
-def _found(session: Session, query: Query) -> dict[Kind, list[Candidate]]:
+def _found(connection: Connection, query: Query) -> dict[Kind, list[Candidate]]:
     """Return what answers, the best first.
 
     1. Look for names with all words as typed; if there are very many, also for those that fit better.
     2. If none has words that begin with those typed, look for short ones amid words, and for misspellings.
     """
-    typed = _as_typed(session, query, [word for word in query.words if len(word) >= _LONG_PART])
-    rows = candidates(session, typed, MOST_CANDIDATES)
+    typed = _as_typed(connection, query, [word for word in query.words if len(word) >= _LONG_PART])
+    rows = candidates(connection, typed, MOST_CANDIDATES)
     are_very_many = len(rows) == MOST_CANDIDATES
     if are_very_many:
         for conditions in _fitting(query):
-            rows += candidates(session, conditions, MOST_CANDIDATES)
+            rows += candidates(connection, conditions, MOST_CANDIDATES)
         # A thousand people of that name must not stand before the title.
         for conditions in (*_fitting(query), typed):
-            rows += candidates(session, conditions, MOST_CANDIDATES, only_titles=True)
+            rows += candidates(connection, conditions, MOST_CANDIDATES, only_titles=True)
     is_unknown = not are_very_many and not any(is_as_typed(query, row.text) for row in rows)
     if is_unknown and any(len(word) < _LONG_PART for word in query.words):
-        typed = _as_typed(session, query, query.words)
-        rows += candidates(session, typed, MOST_CANDIDATES)
+        typed = _as_typed(connection, query, query.words)
+        rows += candidates(connection, typed, MOST_CANDIDATES)
     forgiving = is_unknown and query.may_be_forgiven
     if forgiving:
-        rows += candidates(session, _misspelled(session, query, typed), MOST_CANDIDATES)
+        rows += candidates(connection, _misspelled(connection, query, typed), MOST_CANDIDATES)
     found: dict[Kind, list[Candidate]] = {kind: [] for kind in Kind}
     for row in ranked(query, {row.id: row for row in rows}.values(), forgiving=forgiving):
         found[row.kind].append(row)
@@ -110,33 +136,34 @@ def _found(session: Session, query: Query) -> dict[Kind, list[Candidate]]:
 
 
 def _without_hidden(
-    session: Session, found: dict[Kind, list[Candidate]], before: datetime | None
+    connection: Connection, found: dict[Kind, list[Candidate]], before: datetime | None
 ) -> dict[Kind, list[Candidate]]:
     """Leave out titles and episodes that are not shown any more."""
     if before is None:
         return found
     titles, episodes = ([row.id for row in found[kind]] for kind in (Kind.TITLE, Kind.EPISODE))
-    hidden = {
-        *session.scalars(select(Media.id).where(Media.id.in_(titles), Media.id.in_(hidden_titles(before)))),
-        *session.scalars(select(Episode.id).where(Episode.id.in_(episodes), Episode.id.in_(hidden_episodes(before)))),
-    }
+    asked = (
+        select(Media.id).where(Media.id.in_(titles), Media.id.in_(hidden_titles(before))),
+        select(Episode.id).where(Episode.id.in_(episodes), Episode.id.in_(hidden_episodes(before))),
+    )
+    hidden = {row_id for query in asked for row_id in connection.scalars(query)}
     return {kind: [row for row in rows if row.id not in hidden] for kind, rows in found.items()}
 
 
-def _as_typed(session: Session, query: Query, parts: Sequence[str]) -> list[list[Term]]:
+def _as_typed(connection: Connection, query: Query, parts: Sequence[str]) -> list[list[Term]]:
     """Return what a name must have: words that begin with those of the query, or, for ``parts``, have them amid."""
-    amid = search_words.holding(session, parts)
+    amid = search_words.holding(connection, parts)
     return [[Term(word, may_go_on=True), *map(Term, amid.get(word, ()))] for word in query.words]
 
 
-def _misspelled(session: Session, query: Query, typed: Sequence[Sequence[Term]]) -> Conditions:
+def _misspelled(connection: Connection, query: Query, typed: Sequence[Sequence[Term]]) -> Conditions:
     """Return what a name must have for each word, or a misspelling of it, to be in it."""
     longest = sorted(filter(forgiven, query.words), key=len, reverse=True)
     conditions = dict(zip(query.words, typed, strict=True))
     for word in longest[_MOST_WORDS_MISSPELLED:]:
         del conditions[word]
     for word in longest[:_MOST_WORDS_MISSPELLED]:
-        meant = search_words.meant(session, word, may_go_on=word == query.words[-1])
+        meant = search_words.meant(connection, word, may_go_on=word == query.words[-1])
         conditions[word] = [*conditions[word], *map(Term, meant)]
     return list(conditions.values())
 
@@ -154,13 +181,13 @@ def _by_turns(titles: Sequence[Candidate]) -> list[Candidate]:
     return [row for pair in zip_longest(best, others) for row in pair if row is not None]
 
 
-def _movies(session: Session, media_ids: Sequence[str], before: datetime | None) -> list[MovieView]:
-    rows = session.execute(MOVIES.where(Media.id.in_(media_ids)))
+def _movies(connection: Connection, media_ids: Sequence[str], before: datetime | None) -> list[MovieView]:
+    rows = connection.execute(_MOVIES, {"ids": media_ids})
     return sorted((movie_of(row, before) for row in rows), key=lambda row: media_ids.index(row.media_id))
 
 
-def _tv_shows(session: Session, media_ids: Sequence[str]) -> list[TVShowView]:
-    rows = session.execute(TV_SHOWS.where(Media.id.in_(media_ids)))
+def _tv_shows(connection: Connection, media_ids: Sequence[str]) -> list[TVShowView]:
+    rows = connection.execute(_TV_SHOWS, {"ids": media_ids})
     return sorted(map(tv_show_of, rows), key=lambda row: media_ids.index(row.media_id))
 
 
@@ -172,35 +199,33 @@ def _episodes(session: Session, episode_ids: Sequence[str]) -> list[Episode]:
     return sorted(rows, key=lambda row: episode_ids.index(row.id))
 
 
-def _people(session: Session, person_ids: Sequence[str], before: datetime | None) -> list[FoundPerson]:
-    """Return people with some of their credits: with the titles, and their films or shows."""
+def _people(connection: Connection, person_ids: Sequence[str], before: datetime | None) -> list[FoundPerson]:
+    """Return people with some of the titles that they are credited for."""
+    titles: dict[str, list[CreditedTitle]] = {}
+    names: dict[str, str] = {}
+    for person_id, name, *title in connection.execute(_credits(before and KEPT_BEFORE), given(before, ids=person_ids)):
+        names[person_id] = name
+        titles.setdefault(person_id, []).append(CreditedTitle._make(title))
+    return [FoundPerson(each, names[each], titles[each]) for each in person_ids if each in names]
+
+
+@cache
+def _credits(before: Before) -> Select[Any]:
+    """Make the query for some of the credits of people; made once, and once more where something is hidden."""
     place = func.row_number().over(
         partition_by=Credit.person_id,
         order_by=(Media.rating.desc().nulls_last(), Media.search_title, Media.id, Credit.position),
     )
+    page_id = func.coalesce(Movie.id, TVShow.id, Media.id).label("page_id")
+    title = (page_id, Media.type, Media.title, Credit.role, Credit.character)
     credited = (
-        select(Credit.person_id, Credit.media_id, Credit.role, place.label("place"))
-        .join(Media, Media.id == Credit.media_id)
-        .where(Credit.person_id.in_(person_ids), title_is_shown(before))
+        select(Credit.person_id, Person.name, *title, place.label("place"))
+        .join_from(Credit, Media)
+        .join(Person, Person.id == Credit.person_id)
+        .outerjoin(Movie, Movie.media_id == Media.id)
+        .outerjoin(TVShow, TVShow.media_id == Media.id)
+        .where(Credit.person_id.in_(_IDS), title_is_shown(before))
         .subquery()
     )
-    query = (
-        select(Credit)
-        .join(
-            credited,
-            (Credit.person_id == credited.c.person_id)
-            & (Credit.media_id == credited.c.media_id)
-            & (Credit.role == credited.c.role),
-        )
-        .where(credited.c.place <= TITLES_OF_A_PERSON)
-        .order_by(credited.c.place)
-        .options(
-            joinedload(Credit.person),
-            joinedload(Credit.media).options(joinedload(Media.movie), joinedload(Media.tv_show)),
-            raiseload("*"),
-        )
-    )
-    credits_of: dict[str, list[Credit]] = {}
-    for credit in session.scalars(query).unique():
-        credits_of.setdefault(credit.person_id, []).append(credit)
-    return [FoundPerson(rows[0].person, rows) for person_id in person_ids if (rows := credits_of.get(person_id))]
+    *shown, last = credited.c
+    return select(*shown).where(last <= TITLES_OF_A_PERSON).order_by(last)

@@ -8,11 +8,24 @@ makes, SQLite a full-text table. In both a word that begins a name is there once
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
 from typing import NamedTuple
 
-from sqlalchemy import Select, String, cast, column, exists, func, literal, literal_column, or_, select, table
+from sqlalchemy import (
+    Connection,
+    Select,
+    String,
+    bindparam,
+    cast,
+    column,
+    exists,
+    func,
+    literal_column,
+    or_,
+    select,
+    table,
+)
 from sqlalchemy.dialects.postgresql import TSQUERY
-from sqlalchemy.orm import Session
 
 from shared.catalogue.search_words import quoted
 from shared.models import Credit, Media, SearchText
@@ -20,7 +33,10 @@ from shared.models import Credit, Media, SearchText
 #: Before a word that begins a name.
 BEGINS_NAME = "="
 
+Named = Select[str | None, str | None, str | None, str]
 Query = Select[str | None, str | None, str | None, str, float | None, str | None]
+#: The parameter of the query that says which words.
+_ASKED = "asked"
 
 
 class Term(NamedTuple):
@@ -54,11 +70,15 @@ class Candidate:
     type: str | None = None
 
 
-def candidates(session: Session, conditions: Conditions, most: int, *, only_titles: bool = False) -> list[Candidate]:
+def candidates(
+    connection: Connection, conditions: Conditions, most: int, *, only_titles: bool = False
+) -> list[Candidate]:
     """Return what meets all conditions; of more than ``most`` those that the index comes upon first."""
     if not all(conditions):
         return []
-    rows = session.execute(statement(session.get_bind().dialect.name, conditions, most, only_titles=only_titles))
+    dialect = connection.dialect.name
+    asked = _asked_of_sqlite(conditions) if dialect == "sqlite" else _asked_of_postgresql(conditions)
+    rows = connection.execute(_statement(dialect, most, only_titles=only_titles), {_ASKED: asked})
     return [
         Candidate(kind, owner_id, names, rating, media_type)
         for *owner_ids, names, rating, media_type in rows
@@ -67,13 +87,14 @@ def candidates(session: Session, conditions: Conditions, most: int, *, only_titl
     ]
 
 
-def statement(dialect: str, conditions: Conditions, most: int, *, only_titles: bool = False) -> Query:
-    """Return the query of ``candidates``."""
+@cache
+def _statement(dialect: str, most: int, *, only_titles: bool) -> Query:
+    """Make the query of ``candidates``; what is asked for it is given when it is executed."""
     owners = (SearchText.media_id, SearchText.episode_id, SearchText.person_id)
     named = select(*owners, SearchText.text)
     if only_titles:
         named = named.where(SearchText.media_id.is_not(None))
-    spelled = _for_sqlite(named, conditions) if dialect == "sqlite" else _for_postgresql(named, conditions)
+    spelled = _for_sqlite(named) if dialect == "sqlite" else _for_postgresql(named)
     found = spelled.limit(most).subquery("named")
     # Who has no credit left is nobody's answer.
     is_credited = exists().where(Credit.person_id == found.c.person_id)
@@ -84,24 +105,26 @@ def statement(dialect: str, conditions: Conditions, most: int, *, only_titles: b
     )
 
 
-def _for_postgresql(
-    query: Select[str | None, str | None, str | None, str], conditions: Conditions
-) -> Select[str | None, str | None, str | None, str]:
-    asked = " & ".join(f"({' | '.join(map(_lexeme, choice))})" for choice in conditions)
+def _for_postgresql(query: Named) -> Named:
     # In the statement itself, so that it is planned by how frequent these words are.
-    return query.where(
-        func.search_vector(SearchText.text).op("@@")(cast(literal(asked, String, literal_execute=True), TSQUERY))
-    )
+    asked = bindparam(_ASKED, type_=String, literal_execute=True)
+    return query.where(func.search_vector(SearchText.text).op("@@")(cast(asked, TSQUERY)))
 
 
-def _for_sqlite(
-    query: Select[str | None, str | None, str | None, str], conditions: Conditions
-) -> Select[str | None, str | None, str | None, str]:
-    asked = " AND ".join(f"({' OR '.join(map(_phrase, choice))})" for choice in conditions)
+def _for_sqlite(query: Named) -> Named:
     # The plus keeps SQLite from asking the index anew for each text.
     index = table("search_text_words", column("rowid"))
     query = query.join(index, SearchText.id == literal_column("+search_text_words.rowid"))
-    return query.where(literal_column("search_text_words").op("MATCH")(asked)).order_by(index.c.rowid)
+    matches = literal_column("search_text_words").op("MATCH")(bindparam(_ASKED, type_=String))
+    return query.where(matches).order_by(index.c.rowid)
+
+
+def _asked_of_postgresql(conditions: Conditions) -> str:
+    return " & ".join(f"({' | '.join(map(_lexeme, choice))})" for choice in conditions)
+
+
+def _asked_of_sqlite(conditions: Conditions) -> str:
+    return " AND ".join(f"({' OR '.join(map(_phrase, choice))})" for choice in conditions)
 
 
 def _lexeme(term: Term) -> str:

@@ -5,13 +5,36 @@ trigrams: PostgreSQL by itself, if pg_trgm was to be had; SQLite in a full-text 
 """
 
 from collections.abc import Collection, Sequence
+from functools import cache
+from typing import TypeVarTuple
 
-from sqlalchemy import Select, String, column, func, insert, literal, literal_column, or_, select, table, union_all
+from sqlalchemy import (
+    BindParameter,
+    CompoundSelect,
+    Connection,
+    Integer,
+    Select,
+    String,
+    bindparam,
+    column,
+    func,
+    insert,
+    literal,
+    literal_column,
+    or_,
+    select,
+    table,
+    union_all,
+)
 from sqlalchemy.orm import Session
 
 from shared.catalogue.typos import edits, forgiven, pieces_of_misspellings
 from shared.models import SearchWord
 
+Columns = TypeVarTuple("Columns")
+
+_ESCAPE = "/"
+_ESCAPED = str.maketrans({sign: _ESCAPE + sign for sign in "/%_"})
 #: What an index of trigrams needs.
 _TRIGRAM = 3
 #: Words that hold what was typed amid them.
@@ -33,22 +56,27 @@ def add(session: Session, words: Collection[str]) -> None:
         session.execute(insert(SearchWord), [{"word": word} for word in sorted(new)])
 
 
-def holding(session: Session, parts: Sequence[str]) -> dict[str, list[str]]:
+def holding(connection: Connection, parts: Sequence[str]) -> dict[str, list[str]]:
     """Return for each part words that hold it and don't begin with it; of very many, some."""
     found: dict[str, list[str]] = {part: [] for part in parts}
-    queries = [_that_hold(_dialect(session), part) for part in parts]
-    for part, word in session.execute(union_all(*(select(query.subquery()) for query in queries))) if queries else ():
-        found[part].append(word.strip())
+    if parts:
+        dialect = connection.dialect.name
+        query = _that_hold(dialect, tuple(len(part) < _TRIGRAM for part in parts))
+        given: dict[str, str] = {}
+        for number, part in enumerate(parts):
+            given |= _given(dialect, number, part)
+        for number, word in connection.execute(query, given):
+            found[parts[number]].append(word.strip())
     return found
 
 
-def meant(session: Session, word: str, *, may_go_on: bool) -> list[str]:
+def meant(connection: Connection, word: str, *, may_go_on: bool) -> list[str]:
     """Return the words that somebody may have meant who typed this one, the nearest first."""
     pieces, most = pieces_of_misspellings(word, may_go_on=may_go_on), forgiven(word)
-    query = _that_have(_dialect(session), pieces).where(func.length(SearchWord.word) >= len(word) - most + 2)
+    query = _that_have(connection.dialect.name, pieces).where(func.length(SearchWord.word) >= len(word) - most + 2)
     if not may_go_on:
         query = query.where(func.length(SearchWord.word) <= len(word) + most + 2)
-    compared = {other.strip() for other in session.scalars(query.limit(_MOST_COMPARED))}
+    compared = {other.strip() for other in connection.scalars(query.limit(_MOST_COMPARED))}
     needed = {other: edited for other in compared if (edited := edits(word, other, may_go_on=may_go_on)) is not None}
     return sorted(needed, key=lambda other: (needed[other], len(other), other))[:MOST_MEANT]
 
@@ -57,28 +85,58 @@ def _spelled(word: str) -> str:
     return f" {word} "
 
 
-def _dialect(session: Session) -> str:
-    return session.get_bind().dialect.name
+@cache
+def _that_hold(dialect: str, are_short: tuple[bool, ...]) -> CompoundSelect[int, str]:
+    """Make the query for words that hold parts, of which some may be too short for an index of trigrams."""
+    queries = (_that_hold_one(dialect, number, is_short=is_short) for number, is_short in enumerate(are_short))
+    return union_all(*(select(query.subquery()) for query in queries))
 
 
-def _that_hold(dialect: str, part: str) -> Select[str, str]:
-    begins = SearchWord.word.startswith(f" {part}", autoescape=True)
-    words = _that_have(dialect, [part]).where(~begins).limit(MOST_HOLDING)
-    return words.with_only_columns(literal(part, String).label("part"), SearchWord.word)
+def _that_hold_one(dialect: str, number: int, *, is_short: bool) -> Select[int, str]:
+    query = select(literal_column(str(number), Integer).label("number"), SearchWord.word)
+    if dialect != "sqlite":
+        query = query.where(SearchWord.word.like(_in_the_text(f"holds_{number}"), escape=_ESCAPE))
+    else:
+        query = query.where(func.instr(SearchWord.word, bindparam(f"holds_{number}", type_=String)) > 0)
+        if not is_short:
+            query = _by_trigrams(query, bindparam(f"trigrams_{number}", type_=String))
+    begins = SearchWord.word.like(_in_the_text(f"begins_{number}"), escape=_ESCAPE)
+    return query.where(~begins).limit(MOST_HOLDING)
+
+
+def _given(dialect: str, number: int, part: str) -> dict[str, str]:
+    """Return what the query for words that hold this part is executed with."""
+    escaped = part.translate(_ESCAPED)
+    begins = {f"begins_{number}": f" {escaped}%"}
+    if dialect != "sqlite":
+        return begins | {f"holds_{number}": f"%{escaped}%"}
+    trigrams = {f"trigrams_{number}": _asked(part)} if len(part) >= _TRIGRAM else {}
+    return begins | trigrams | {f"holds_{number}": part}
 
 
 def _that_have(dialect: str, pieces: Sequence[str]) -> Select[str]:
     """Return the query for words that have one of these pieces."""
     query = select(SearchWord.word)
     if dialect != "sqlite":
-        return query.where(or_(*(SearchWord.word.contains(piece, autoescape=True) for piece in pieces)))
+        hold = {f"holds_{number}": f"%{piece.translate(_ESCAPED)}%" for number, piece in enumerate(pieces)}
+        likes = (SearchWord.word.like(_in_the_text(name), escape=_ESCAPE) for name in hold)
+        return query.where(or_(*likes)).params(hold)
     query = query.where(or_(*(func.instr(SearchWord.word, piece) > 0 for piece in pieces)))
     if any(len(piece) < _TRIGRAM for piece in pieces):
         return query
+    return _by_trigrams(query, literal(" OR ".join(map(_asked, pieces)), String))
+
+
+def _by_trigrams(query: Select[*Columns], asked: BindParameter[str]) -> Select[*Columns]:
     # The plus keeps SQLite from asking the index anew for each word.
     index = table("search_word_trigrams", column("rowid"))
     query = query.join(index, SearchWord.id == literal_column("+search_word_trigrams.rowid"))
-    return query.where(literal_column("search_word_trigrams").op("MATCH")(" OR ".join(map(_asked, pieces))))
+    return query.where(literal_column("search_word_trigrams").op("MATCH")(asked))
+
+
+def _in_the_text(name: str) -> BindParameter[str]:
+    """Return a parameter that is written into the statement: a plan for any would have PostgreSQL read all words."""
+    return bindparam(name, type_=String, literal_execute=True)
 
 
 def _asked(piece: str) -> str:

@@ -108,9 +108,13 @@ def _columns(table: type[DeclarativeBase], view: Any, but: Iterable[str] = ()) -
     return [getattr(table, name) for name in view._fields if name not in but]
 
 
+#: What rows of files must have to be made a view.
+FILE = _columns(MediaFile, FileView)
+
+
 def files_where(condition: ColumnElement[bool]) -> ScalarSelect[Any]:
     """Read files as one value."""
-    return select(JsonRows(*_columns(MediaFile, FileView))).where(condition).correlate(Media, Movie).scalar_subquery()
+    return select(JsonRows(*FILE)).where(condition).correlate(Media, Movie).scalar_subquery()
 
 
 _IDS = select(JsonRows(ExternalId.source, ExternalId.external_id)).where(ExternalId.media_id == Media.id)

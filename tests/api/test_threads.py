@@ -1,5 +1,6 @@
 """The threads of requests: so many at once, and one more for each that stands aside."""
 
+import os
 import threading
 from concurrent.futures import wait
 
@@ -106,3 +107,22 @@ def test_no_work_is_taken_after_the_end() -> None:
 
     with pytest.raises(RuntimeError):
         threads.submit(divmod, 7, 2)
+
+
+def test_who_stands_aside_is_less_urgent_from_the_next_request_on() -> None:
+    threads, gate = Threads(2, most_aside=10), Gate()
+    who: list[int] = []
+
+    def stream() -> None:
+        who.append(threading.get_native_id())
+        gate.pass_through(aside=True)
+
+    aside = threads.submit(stream)
+    assert gate.has_begun(1)
+    before = os.getpriority(os.PRIO_PROCESS, who[0])
+    threads.submit(int).result(20)
+
+    assert os.getpriority(os.PRIO_PROCESS, who[0]) == before + 10
+    assert os.getpriority(os.PRIO_PROCESS, threading.get_native_id()) == before
+    gate.open()
+    aside.result(20)

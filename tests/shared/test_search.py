@@ -217,8 +217,8 @@ def test_people_are_found_with_their_best_rated_titles(database: Database) -> No
     with database.read() as session:
         people = search(session, "penelope", 1, 10).people
 
-    assert [person.row.name for person in people] == ["Penélope Cruz"]
-    assert [(credit.media.title, credit.role, credit.character) for credit in people[0].credits] == [
+    assert [person.name for person in people] == ["Penélope Cruz"]
+    assert [(found.title, found.role, found.character) for found in people[0].titles] == [
         ("Film 6", "actor", "Role 6"),
         ("Film 6", "director", None),
         ("Film 5", "actor", "Role 5"),
