@@ -27,7 +27,7 @@ _WORD = re.compile(r"[A-Za-z]{2}")
 _DASH = re.compile(r"\s[-\u2013\u2014]\s")
 _NO_TITLE = re.compile(r"(?:part|pt|vol(?:ume)?|chapter|episode|disc)\b.{0,6}|[\W\d_]*|.{1,2}", re.IGNORECASE)
 #: ``1 - 12 Monkeys`` may be the first of many, ``3 - 10 to Yuma`` is not.
-_COUNTED = re.compile(r"[1-9]")
+_COUNTED = re.compile(r"[1-9]|0[0-9]{1,2}")
 _MOST = 3
 
 

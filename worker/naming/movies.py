@@ -140,7 +140,7 @@ def _choose(file: Name, owner: _Titled) -> _Titled:
         if file.year is None and (folder.ids or _is_meaningless(file, folder) or same(file.title, folder.title)):
             return owner
         return _Titled(file, "file")
-    if same(f"{file.title}{file.year}", folder.title):
+    if any(same(all_title, folder.title) for all_title in (f"{file.title}{file.year}", f"{file.year}{file.title}")):
         return owner
     if same(file.title, folder.title) and file.bracketed and folder.bracketed:
         return _Titled(file, "file") if file.year != folder.year else owner

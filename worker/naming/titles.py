@@ -47,7 +47,7 @@ _YEAR_IN_BRACKETS = re.compile(
 )
 _COUNTRY = re.compile(r"\s*\((?:US|UK|AU|NZ|CA|IE|IN|DE|FR|JP|KR)\)")
 _YEAR_FIRST = re.compile(r"\s*[(\[](1[89][0-9]{2}|20[0-9]{2})[)\]][\s._\-]*(?=[\w(\[¡¿])")
-_YEAR_AND_DASH = re.compile(r"\s*(19[0-9]{2}|20[0-3][0-9])[\s._]-[\s._]+(?=[\w(\[.¡¿])")
+_YEAR_AND_DASH = re.compile(r"\s*(19[0-9]{2}|20[0-3][0-9])(?:[\s._]-[\s._]+|\.\s+)(?=[\w(\[.¡¿'\u2019])")
 #: Beyond these a bare number is no year: ``Blade.Runner.2049``.
 _BARE_YEAR = re.compile(r"(?<=[\s._\-])(19[0-9]{2}|20[0-3][0-9])(?=[\s._\-,]|\Z)")
 _GROUP_FIRST = re.compile(r"\s*(?:\[(?!rec\])[^\[\]]*\]|\{[^{}]*\}|【[^【】]*】)[\s._\-]*(?=[^\s._\-])", re.IGNORECASE)
@@ -60,11 +60,11 @@ _SITE_FIRST = re.compile(
 )
 #: ``3 - 10 to Yuma`` is all title.
 _COUNTED = re.compile(
-    r"\s*(?:0(?!07)[0-9]{1,2}\s*-\s+|0[1-9]\s+(?=[^\W\d])|[1-9]\s+-\s+(?![0-9])|[0-9]{1,2}\.\s+)(?=[\w¡¿])"
+    r"\s*(?:0(?!07)[0-9]{1,2}\s*-\s+|0[1-9](?:\s+|[._])(?=[^\W\d])|(?:\([0-9]{1,2}|[0-9]{1,3})\)\s+|[1-9]\s+-\s+(?![0-9])|(?:0?[0-9]{1,2}|[1-9][0-9]{2})\.\s+)(?=[\w¡¿])"
 )
 _WHOLE_SERIES = re.compile(
     r"(?<![\s._\-(\[])[\s._\-(\[]+(?:the[\s._])?(?:complete(?:(?=\s*(?:\Z|[\[(]))|[\s._](?:series|collection"
-    r"|show|season|mini[ -]?series))"
+    r"|show|season(?![\s._]?[0-9])|mini[ -]?series))"
     r"|(?:seasons?|saisons?|staffeln?|s)[\s._]?[0-9]{1,2}[\s._]?(?:-|to|bis|&)[\s._]?s?[0-9]{1,2})(?![^\W_])",
     re.IGNORECASE,
 )
@@ -72,7 +72,7 @@ _BRACKETS = frozenset("[]{}【】")
 #: The film that is called by its brackets, and those that followed it.
 _REC = re.compile(r"\A\s*\[rec\]", re.IGNORECASE)
 #: ``Class of 1984`` is all title.
-_OF = re.compile(r"[\s._](?:of|in|since)[\s._]\Z", re.IGNORECASE)
+_OF = re.compile(r"[\s._](?:of|since)[\s._]\Z", re.IGNORECASE)
 _DASH = re.compile(r"[\s._]*-(?:\s|[^\s]*\Z)")
 
 
