@@ -6,7 +6,7 @@ from dotenv import load_dotenv
 from flask import Flask, g, has_request_context
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from api import document, edge, errors, relay
+from api import document, edge, errors, relay, shielding
 from api.context import REDIS_WITHIN, Context
 from api.json import FastJson
 from api.routes import (
@@ -65,6 +65,7 @@ def create_app(settings_in_force: Config) -> Flask:
     if settings_in_force.front_proxy == "nginx":
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1)  # type: ignore[method-assign]
     edge.guard(app, settings_in_force)
+    shielding.guard(app)
     document.register(app, BLUEPRINTS)
     errors.register(app)
     relay.register(app, context)

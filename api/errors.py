@@ -11,6 +11,7 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from werkzeug.exceptions import HTTPException
 
+from api.json import DEEPEST
 from shared.errors import ConflictError, DomainError, InvalidError, NotFoundError, UnavailableError
 
 log = logging.getLogger(__name__)
@@ -109,7 +110,7 @@ def _redis_error(error: Exception) -> Response:
 
 
 def _recursion_error(_error: Exception) -> Response:
-    return envelope(HTTPStatus.BAD_REQUEST, "The JSON is nested too deeply.")
+    return envelope(HTTPStatus.BAD_REQUEST, f"The JSON is nested too deeply: more than {DEEPEST} levels.")
 
 
 def _parse_error(_error: Exception) -> Response:

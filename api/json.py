@@ -6,9 +6,25 @@ import orjson
 from flask import Response
 from flask.json.provider import DefaultJSONProvider
 
+#: Nothing that a client sends is nested more deeply; the deepest are the settings of scans, with four levels.
+DEEPEST = 32
+
 
 class FastJson(DefaultJSONProvider):
-    """Flask's way to JSON for answers, which are most of it."""
+    """Flask's way to JSON, fast for answers, which are most of it, and strict with what clients send."""
+
+    def loads(self, s: str | bytes, **kwargs: Any) -> Any:
+        """Read JSON.
+
+        Raises:
+            ValueError: it is none.
+            RecursionError: it is nested too deeply.
+
+        """
+        read = super().loads(s, **kwargs)
+        if _is_deep(read):
+            raise RecursionError
+        return read
 
     def response(self, *args: Any, **kwargs: Any) -> Any:
         made = self._prepare_response_obj(args, kwargs)
@@ -18,3 +34,18 @@ class FastJson(DefaultJSONProvider):
             # Half a character that somebody sent is not UTF-8, but can be escaped.
             return super().response(made)
         return Response(body, mimetype=self.mimetype)
+
+
+def _is_deep(read: Any) -> bool:
+    """Whether a value is nested more than ``DEEPEST`` levels deep; no call within a call has to find out."""
+    level = [read]
+    for _ in range(DEEPEST + 1):
+        level = [
+            inner
+            for value in level
+            if isinstance(value, dict | list)
+            for inner in (value.values() if isinstance(value, dict) else value)
+        ]
+        if not level:
+            return False
+    return True

@@ -11,6 +11,8 @@ import os
 import resource
 import secrets
 import socket
+import time
+from contextlib import suppress
 from http import HTTPStatus
 from typing import Any
 
@@ -34,19 +36,48 @@ from api.version import API_VERSION
 from shared import logs
 from shared.config import load
 
+#: Within so many seconds a request must have arrived, its body too.
+READ_WITHIN = 15.0
+#: Headers by which a request says that it has a body.
+_BODY = frozenset({"CONTENT-LENGTH", "TRANSFER-ENCODING"})
+
 
 class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn carries no type information
     """A worker that answers in the envelope even what never became a request, and lets go of streams and sockets."""
+
+    def __init__(self, *args: Any, **more: Any) -> None:
+        super().__init__(*args, **more)
+        #: Connections whose requests are still being read, and until when they may be.
+        self._read_until: dict[Any, float] = {}
 
     def get_thread_pool(self) -> Threads:
         return Threads(self.cfg.threads, STREAMS_AT_ONCE)
 
     def handle(self, conn: Any) -> Any:
         """Handle a request, and wait here for the end of its connection: the thread that accepts others may not."""
-        is_kept = super().handle(conn)
+        self._read_until[conn] = time.monotonic() + READ_WITHIN
+        try:
+            is_kept = super().handle(conn)
+        finally:
+            self._read_until.pop(conn, None)
         if not is_kept and not _is_given_away(conn):
             conn.close(graceful=True)
         return is_kept
+
+    def handle_request(self, req: Any, conn: Any) -> Any:
+        if not any(name in _BODY and value != "0" for name, value in req.headers):
+            self._read_until.pop(conn, None)
+        return super().handle_request(req, conn)
+
+    def murder_pending(self) -> None:
+        """End also what trickles in: each request that is being read holds a thread."""
+        super().murder_pending()
+        now = time.monotonic()
+        for conn, until in list(self._read_until.items()):
+            if until < now and self._read_until.pop(conn, 0.0):
+                # Whoever reads finds the end; what was answered already still goes out.
+                with suppress(OSError):
+                    conn.sock.shutdown(socket.SHUT_RD)
 
     def finish_request(self, conn: Any, fs: Any) -> None:
         if _is_given_away(conn):

@@ -18,6 +18,8 @@ _SECRETS = (
     # password='two words', as connection strings have it
     (re.compile(rf"(?i)({_NAMES}\s{{0,4}}[:=]\s{{0,4}})([\"'])(?:\\.|[^\\]){{0,4000}}?\2"), r"\1\2***\2"),
     (re.compile(rf"(?i)({_NAMES}=)[^&\s\"',;)}}\]]+"), r"\1***"),
+    # What makes a URL of ours good by itself
+    (re.compile(r"([?&](?:sig|ticket)=)[\w-]+"), r"\1***"),
     # Authorization: Bearer …, Cookie: …; X-API-Key: …
     (re.compile(r"(?i)\b(authorization|cookie)(:\s{0,4})[^\r\n\"']{1,4000}"), r"\1\2***"),
     (
@@ -29,6 +31,12 @@ _SECRETS = (
     (re.compile(r"(?i)\b(bearer)\s{1,4}[\w.~+/-]+=*"), r"\1 ***"),
     # A JSON Web Token, as TMDB's v4 tokens are, wherever it stands
     (re.compile(r"\beyJ[\w-]{10,}(?:\.[\w-]*){0,2}"), "***"),
+    # SECRETS_KEY, and what was sealed with it: of no use to others, and long
+    (re.compile(r"(?i)(secrets_key\s{0,4}[=:]\s{0,4})[\"']?[\w+/=,-]{1,4000}[\"']?"), r"\1***"),
+    (re.compile(r"sealed:v1:[\w=-]{1,100000}"), "sealed:***"),
+    # What a password is kept as, and our own API keys
+    (re.compile(r"\$argon2[a-z]{1,2}\$[\w$=,+/.-]{1,500}"), "***"),
+    (re.compile(r"\bdester_[\w-]{20,200}"), "dester_***"),
     # redis://:password@host; the password may hold anything but blanks
     (re.compile(r"(://[^\s:/\"']{0,300}):\S{1,300}@"), r"\1:***@"),
 )

@@ -54,6 +54,7 @@ def front_proxy(api_port: int, folder: Path) -> Iterator[str]:
     conf = FRONT_PROXY.read_text()
     for written, here in (
         ("listen 3001;", f"listen 127.0.0.1:{port};"),
+        ("access_log /dev/stdout", f"access_log {folder}/access.log"),
         ("http://web:3001", f"http://127.0.0.1:{api_port}"),
     ):
         assert written in conf, f"{FRONT_PROXY} has no {written!r} any more"

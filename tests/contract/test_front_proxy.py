@@ -113,6 +113,17 @@ def test_files_are_sent_by_nginx_and_asked_for_by_nobody_else(
     assert f"location {ACCEL_PREFIX}/ {{\n        internal;" in FRONT_PROXY.read_text()
 
 
+def test_nginx_logs_no_query_as_that_may_hold_a_signature(both: tuple[str, str], stream: str, tmp_path: Path) -> None:
+    _, front = both
+
+    requests.get(f"{front}{stream}?exp=1&sig=hunter2", timeout=30)
+    requests.get(f"{front}/ws?ticket=hunter2", timeout=30)
+
+    logged = (tmp_path / "nginx" / "access.log").read_text()
+    assert f'"GET {stream}" 200' in logged
+    assert "hunter2" not in logged
+
+
 def test_nginx_follows_no_link_that_came_after_the_api_had_looked(tmp_path: Path) -> None:
     secret = tmp_path / "secret.mkv"
     secret.write_bytes(b"secret")

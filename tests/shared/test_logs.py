@@ -66,6 +66,17 @@ def an_entry(record: logging.LogRecord, **about: str) -> dict[str, Any]:
         (f"secret: {SECRET}", "secret: ***"),
         (f"CLIENT_SECRET: {SECRET}", "CLIENT_SECRET: ***"),
         (f"clientSecret: {SECRET}", "clientSecret: ***"),
+        (f'{{"refreshToken": "{SECRET}", "username": "anna"}}', '{"refreshToken": "***", "username": "anna"}'),
+        (f'{{"username": "anna", "password": "{SECRET}"}}', '{"username": "anna", "password": "***"}'),
+        (f"/api/v1/stream/1?exp=17&sig={SECRET}", "/api/v1/stream/1?exp=17&sig=***"),
+        (f"GET /api/v1/image/1?sig={SECRET}&exp=17 200", "GET /api/v1/image/1?sig=***&exp=17 200"),
+        (f"/ws?ticket={SECRET} opened", "/ws?ticket=*** opened"),
+        (f"/ws?since=4&token={SECRET}", "/ws?since=4&token=***"),
+        (f"SECRETS_KEY={KEY}", "SECRETS_KEY=***"),
+        (f"secrets_key = '{KEY}'", "secrets_key = ***"),
+        (f"sealed:v1:gAAAAA{KEY}-_==", "sealed:***"),
+        (f"$argon2id$v=19$m=19456,t=2,p=1${KEY}${KEY}", "***"),
+        (f"the key dester_{KEY} is refused", "the key dester_*** is refused"),
     ],
 )  # fmt: skip
 def test_no_key_is_shown(text: str, shown: str) -> None:
@@ -86,6 +97,7 @@ def test_no_key_is_shown(text: str, shown: str) -> None:
         "No TMDB API key is set: titles are identified by their .nfo files alone.",
         "Connected to redis://host:6379/0; mail to somebody@example.org",
         "Basic Instinct (1992)",
+        "/media/movies/Ticket = to Ride & sig/The Signature.mkv",
     ],
 )
 def test_what_is_no_key_stays(text: str) -> None:
