@@ -14,10 +14,11 @@ import subprocess
 import tempfile
 import time
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Protocol
 
 import av
 from rich.console import Console
@@ -35,6 +36,14 @@ EPISODES, SEASONS = 10, 10
 TIMES, PLUS, MEMORY_RATIO = 3.0, 3.0, 1.3
 #: A first scan of 100,000 files takes minutes.
 PATIENCE = 3600.0
+
+
+class _WithPeaks(Protocol):
+    """What was measured of one library on one database, with the peak of each kind of process in KiB."""
+
+    database: str
+    files: int
+    peaks: dict[str, int]
 
 
 @dataclass(slots=True)
@@ -158,14 +167,14 @@ def show(measured: list[Measured]) -> None:
             f"{rescan / yardstick:.1f}",
         )
     console.print(table)
-    console.print(memory_table(measured))
+    console.print(memory_table(measured, "first scan and rescans"))
     console.print(f"allowed: {TIMES:g} x find + {PLUS:g} s; memory ratio {MEMORY_RATIO:g} · runs: {len(one.rescans)}")
     console.print(f"{platform.platform()} · {os.cpu_count()} cores · Python {platform.python_version()}")
 
 
-def memory_table(measured: list[Measured]) -> Table:
+def memory_table(measured: Sequence[_WithPeaks], during: str) -> Table:
     """Lay out each process's peak of memory in the smaller and the larger library."""
-    table = Table(title="Peak memory (PSS) of the largest process of each kind, first scan and rescans, in MiB")
+    table = Table(title=f"Peak memory (PSS) of the largest process of each kind, {during}, in MiB")
     small, large = min(one.files for one in measured), max(one.files for one in measured)
     for column in ("database", "process", f"{small:,} files", f"{large:,} files", "ratio"):
         table.add_column(column)
