@@ -31,6 +31,10 @@ check: .venv/installed-dev ## lint, types, import rules
 
 bench: .venv/installed-dev ## measure: scans, names, reads, searches, streaming, WebSockets, idleness
 	$(BIN)/python -m benchmarks.first_scan
+	$(BIN)/python -m benchmarks.first_scan --latency 150
+	$(BIN)/python -m benchmarks.first_scan --shows 100
+	$(BIN)/python -m benchmarks.first_scan --limit 40
+	$(BIN)/python -m benchmarks.registration
 	$(BIN)/python -m benchmarks.rescan
 	$(BIN)/python -m benchmarks.naming
 	$(BIN)/python -m benchmarks.reads

@@ -12,19 +12,20 @@ import platform
 import statistics
 import subprocess
 import tempfile
-import threading
 import time
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Protocol
 
 import av
 from rich.console import Console
 from rich.table import Table
 from websocket import create_connection
 
+from benchmarks.processes import peaks_of_memory
 from tests.builders import a_new_postgres_database
 from tests.installation import Installation
 from tests.servers import postgres_server
@@ -33,10 +34,16 @@ EPISODES, SEASONS = 10, 10
 #: What is allowed: so many times what `find` takes, and so many seconds more; and so much more memory for ten times as
 #: many files.
 TIMES, PLUS, MEMORY_RATIO = 3.0, 3.0, 1.3
-#: Seconds between two looks at the processes' memory.
-LOOK_EVERY = 0.25
 #: A first scan of 100,000 files takes minutes.
 PATIENCE = 3600.0
+
+
+class _WithPeaks(Protocol):
+    """What was measured of one library on one database, with the peak of each kind of process in KiB."""
+
+    database: str
+    files: int
+    peaks: dict[str, int]
 
 
 @dataclass(slots=True)
@@ -112,7 +119,7 @@ def measure(found: Measured, data_dir: Path, environ: Mapping[str, str], library
         server.put("/api/v1/settings/providers/tvmaze", {"enabled": False})
         server.wait_for_workers()
         assert server.process is not None
-        with watched(server.process.pid, found.peaks):
+        with peaks_of_memory(server.process.pid, found.peaks):
             found.first = scan(server, library)
             for _ in range(runs):
                 found.finds.append(find(library))
@@ -140,60 +147,6 @@ def find(library: Path) -> float:
     return time.perf_counter() - began
 
 
-@contextmanager
-def watched(pid: int, peaks: dict[str, int]) -> Iterator[None]:
-    """Note the peak of the memory of a process and of all below it, by what they are."""
-    ended = threading.Event()
-
-    def watch() -> None:
-        while not ended.wait(LOOK_EVERY):
-            for kind, kibibytes in _memory(pid):
-                peaks[kind] = max(peaks[kind], kibibytes)
-
-    thread = threading.Thread(target=watch)
-    thread.start()
-    try:
-        yield
-    finally:
-        ended.set()
-        thread.join()
-
-
-def _memory(root: int) -> Iterator[tuple[str, int]]:
-    """Yield for each process what it is, and its proportional share of memory in KiB."""
-    parents: dict[int, int] = {}
-    for entry in Path("/proc").iterdir():
-        if entry.name.isdigit():
-            try:
-                parents[int(entry.name)] = int((entry / "stat").read_text().rsplit(")", 1)[1].split()[1])
-            except OSError:
-                continue
-    ours = {root}
-    while more := {pid for pid, parent in parents.items() if parent in ours} - ours:
-        ours |= more
-    for pid in ours:
-        try:
-            command = Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode()
-            shares = Path(f"/proc/{pid}/smaps_rollup").read_text()
-        except OSError:  # it has ended
-            continue
-        share = next((line.split()[1] for line in shares.splitlines() if line.startswith("Pss:")), None)
-        if share is not None:
-            yield _kind(command), int(share)
-
-
-def _kind(command: str) -> str:
-    kinds = {
-        "gunicorn": "web",
-        "-Q scan": "scan",
-        "-Q metadata": "metadata",
-        "-Q artwork": "artwork",
-        "beat": "beat",
-        "redis-server": "Redis",
-    }
-    return next((kind for sign, kind in kinds.items() if sign in command), "supervisor")
-
-
 def show(measured: list[Measured]) -> None:
     """Print what was measured, on what, and the ratios."""
     console = Console(width=110)
@@ -214,14 +167,14 @@ def show(measured: list[Measured]) -> None:
             f"{rescan / yardstick:.1f}",
         )
     console.print(table)
-    console.print(memory_table(measured))
+    console.print(memory_table(measured, "first scan and rescans"))
     console.print(f"allowed: {TIMES:g} x find + {PLUS:g} s; memory ratio {MEMORY_RATIO:g} · runs: {len(one.rescans)}")
     console.print(f"{platform.platform()} · {os.cpu_count()} cores · Python {platform.python_version()}")
 
 
-def memory_table(measured: list[Measured]) -> Table:
+def memory_table(measured: Sequence[_WithPeaks], during: str) -> Table:
     """Lay out each process's peak of memory in the smaller and the larger library."""
-    table = Table(title="Peak memory (PSS) of the largest process of each kind, first scan and rescans, in MiB")
+    table = Table(title=f"Peak memory (PSS) of the largest process of each kind, {during}, in MiB")
     small, large = min(one.files for one in measured), max(one.files for one in measured)
     for column in ("database", "process", f"{small:,} files", f"{large:,} files", "ratio"):
         table.add_column(column)

@@ -1,7 +1,7 @@
 """What must differ between PostgreSQL and SQLite."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import JSON, Table, text
 from sqlalchemy.dialects import postgresql, sqlite
@@ -18,10 +18,14 @@ _TURNSTILE = 0x44455354
 
 
 def insert_for(session: Session, table: type[DeclarativeBase] | Table) -> Insert:
-    """Return an INSERT that knows ON CONFLICT."""
+    """Return an INSERT that knows ON CONFLICT.
+
+    It is of the table, and not of the class: many rows are inserted without the ORM looking at each.
+    """
+    target = table if isinstance(table, Table) else cast("Table", table.__table__)
     if session.get_bind().dialect.name == "postgresql":
-        return postgresql.insert(table)
-    return sqlite.insert(table)
+        return postgresql.insert(target)
+    return sqlite.insert(target)
 
 
 def insert_new(session: Session, table: type[DeclarativeBase] | Table, rows: Rows) -> None:

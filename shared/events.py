@@ -53,8 +53,8 @@ redis.call('PUBLISH', KEYS[2], '{"eventId":"' .. id .. '",' .. string.sub(ARGV[2
 return id
 """
 
-#: At most ten progress events a second and scan job.
-PROGRESS_EVERY_MS = 100
+#: At most four progress events a second and scan job: each counts what its scan has done.
+PROGRESS_EVERY_MS = 250
 _PROGRESS_REMEMBERED_SECONDS = 24 * 3600
 #: More than any progress.
 _ENDED = 1000

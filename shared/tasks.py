@@ -26,8 +26,10 @@ UPKEEP = "upkeep"
 QUEUES = (SCAN, METADATA, ARTWORK, UPKEEP)
 
 #: Of what waits in one queue, Redis hands out the lower priority first, from a list for each: a scan that is asked for
-#: begins while a huge one still has hundreds of folders in the queue.
-FIRST, IN_TURN = 0, 3
+#: begins while a huge one still has hundreds of folders in the queue, and all files are named before any is looked
+#: into.
+FIRST, IN_TURN, AFTERWARDS = 0, 3, 6
+_PRIORITIES = (FIRST, IN_TURN, AFTERWARDS)
 #: The header of a message that says when it was sent, in seconds since 1970.
 SENT_AT = "sent_at"
 #: What kombu puts between the names of queue and priority.
@@ -114,7 +116,7 @@ discover = TaskSpec("scan.discover", SCAN, ("scan_job_id",), _A_DAY)
 #: Name the files of a batch of folders and put them into the catalogue.
 register = TaskSpec("scan.register", SCAN, ("scan_job_id",), 300, priority=IN_TURN)
 #: Look into the files of a batch of folders.
-probe = TaskSpec("scan.probe", SCAN, ("scan_job_id",), 600, priority=IN_TURN)
+probe = TaskSpec("scan.probe", SCAN, ("scan_job_id",), 600, priority=AFTERWARDS)
 #: Judge whether what a scan did not see is gone.
 reconcile = TaskSpec("scan.reconcile", SCAN, ("scan_job_id",), _A_DAY)
 #: Ask the providers about a batch of titles; no scan job: those that a user or a new key asked for.
@@ -137,7 +139,7 @@ ALL = (discover, register, probe, reconcile, fetch, paint, scale, sweep, release
 
 def lists_of(queue: str) -> list[str]:
     """Return the names of the lists in Redis in which the tasks of a queue wait."""
-    return [_list_of(queue, priority) for priority in (FIRST, IN_TURN)]
+    return [_list_of(queue, priority) for priority in _PRIORITIES]
 
 
 def _list_of(queue: str, priority: int) -> str:
@@ -161,7 +163,7 @@ def new_app(redis_url: str) -> Celery:
         task_routes={spec.name: {"queue": spec.queue} for spec in ALL},
         broker_transport_options={
             "visibility_timeout": VISIBILITY_TIMEOUT,
-            "priority_steps": [FIRST, IN_TURN],
+            "priority_steps": list(_PRIORITIES),
             "sep": _SEPARATOR,
             "socket_timeout": 5,
             "socket_connect_timeout": 2,

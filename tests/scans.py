@@ -49,8 +49,8 @@ def a_scan(database: Database, folder: Path, media_type: MediaType = MediaType.M
 
 
 def run_to_the_end(scan_job_id: str) -> None:
-    """Take each step of a small scan; who is known in brief is asked about twice."""
-    for body in (discover, register, look_into, fetch, fetch, paint):
+    """Take each step of a small scan; who is known in brief is asked about twice, and some pictures follow it."""
+    for body in (discover, register, look_into, fetch, fetch, paint, paint):
         body(scan_job_id)
 
 

@@ -73,17 +73,22 @@ class TmdbStandIn:
     @property
     def reused_connections(self) -> bool:
         """Whether fewer connections were opened than requests sent."""
-        return 0 < self.connections < len(self._times)
+        return 0 < self.connections < self.requests.total()
+
+    @property
+    def counted(self) -> int:
+        """How many requests came that a limit is for."""
+        return len(self._times)
 
     @property
     def peak_per_second(self) -> int:
-        """The most requests that came within any one second."""
+        """The most requests that came within any one second; for pictures there is no limit, and they don't count."""
         times = sorted(self._times)
         return max((bisect_left(times, first + 1) - index for index, first in enumerate(times)), default=0)
 
     @property
     def per_second(self) -> float:
-        """How many requests came a second, from the first to the last."""
+        """How many requests came a second, from the first to the last; pictures don't count."""
         times = sorted(self._times)
         return (len(times) - 1) / (times[-1] - times[0]) if len(times) > 1 else 0.0
 
@@ -121,7 +126,8 @@ class TmdbStandIn:
         with self._lock:
             self._concurrent += 1
             self.peak_concurrent = max(self.peak_concurrent, self._concurrent)
-            self._times.append(time.monotonic())
+            if not path.startswith("/t/p/"):
+                self._times.append(time.monotonic())
             self.requests[path] += 1
             self.last_headers = headers
             params = dict(parse_qsl(query))
@@ -596,7 +602,7 @@ def main() -> None:
         stop.wait()
     sys.stdout.write(
         f"requests={tmdb.requests.total()} connections={tmdb.connections} peak_concurrent={tmdb.peak_concurrent} "
-        f"per_second={tmdb.per_second:.1f} peak_per_second={tmdb.peak_per_second}\n"
+        f"counted={tmdb.counted} per_second={tmdb.per_second:.1f} peak_per_second={tmdb.peak_per_second}\n"
     )
 
 

@@ -30,6 +30,8 @@ class FoundFile:
     #: The folder that is its title's own, or that several titles share.
     title_folder: str
     guess: Guess
+    #: The episodes that it holds, at the places that its name gives them; none of a film or an extra.
+    episodes: Sequence[HeldEpisode] = ()
     #: See ``worker.subtitles.beside``.
     subtitles: Sequence[Mapping[str, Any]] = ()
 
@@ -44,11 +46,6 @@ class FoundFile:
     def is_unplaced(self) -> bool:
         """Whether it is an episode, and the name does not say which."""
         return self.guess.kind is Kind.EPISODE and not self.episodes
-
-    @property
-    def episodes(self) -> Sequence[HeldEpisode]:
-        """The episodes that it holds, at the places that its name gives them; none of a film or an extra."""
-        return held_in(Path(self.path), self.guess) if self.guess.kind is Kind.EPISODE else ()
 
 
 def unplaced(found: Iterable[FoundFile]) -> list[Passed]:
@@ -76,6 +73,7 @@ def found_file(
         key=name_key(media_type, guess.title, guess.year, guess.ids, title_folder),
         title_folder=title_folder,
         guess=guess,
+        episodes=held_in(Path(video.path), guess) if guess.kind is Kind.EPISODE else (),
         subtitles=subtitles,
     )
 

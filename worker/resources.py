@@ -18,13 +18,13 @@ from worker.providers.json_client import new_session
 from worker.public_web import place_of, public_session
 
 #: Requests that one process has under way at once. They wait for the network, not for the processor.
-REQUESTS_AT_ONCE = 16
+REQUESTS_AT_ONCE = 24
 #: TVmaze lets one address send 20 requests in 10 seconds.
 TVMAZE_RATE_LIMIT = 2
 #: Folders whose names one task reads, and folders whose files it looks into.
-REGISTER_BATCH, PROBE_BATCH = 40, 10
+REGISTER_BATCH, PROBE_BATCH = 40, 40
 #: Titles that one task asks the providers about, or paints.
-TITLES_AT_ONCE = 16
+TITLES_AT_ONCE = 24
 
 
 class Resources:

@@ -51,7 +51,7 @@ def edit(
     media.search_title = search_title(media.title, media.original_title)
     session.flush()
     if "genres" in values:
-        index_genres(session, media)
+        index_genres(session, [media])
     index_titles(session, [media_id])
     return media_id, bool(unlocked)
 

@@ -24,11 +24,19 @@ def index_titles(session: Session, media_ids: Collection[str]) -> None:
     write_texts(session, SearchText.media_id, ((media_id, search_text(known)) for media_id, *known in rows))
 
 
-def index_genres(session: Session, media: Media) -> None:
-    """Have a title found by its genres."""
-    session.execute(delete(MediaGenre).where(MediaGenre.media_id == media.id))
-    genres = sorted({normalised(genre) for genre in media.genres})
-    insert_new(session, MediaGenre, [{"media_id": media.id, "genre": genre} for genre in genres])
+def index_genres(session: Session, titles: Collection[Media]) -> None:
+    """Have titles found by their genres."""
+    session.execute(
+        delete(MediaGenre)
+        .where(MediaGenre.media_id.in_([media.id for media in titles]))
+        .execution_options(synchronize_session=False)
+    )
+    rows = [
+        {"media_id": media.id, "genre": genre}
+        for media in titles
+        for genre in sorted({normalised(genre) for genre in media.genres})
+    ]
+    insert_new(session, MediaGenre, rows)
 
 
 def write_texts(session: Session, owner: InstrumentedAttribute[str | None], texts: Iterable[tuple[str, str]]) -> None:

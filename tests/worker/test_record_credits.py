@@ -178,7 +178,7 @@ def test_workers_that_name_the_same_people_at_once_never_stop_each_other(databas
                 record_credits.people(session, [credit for credited in casts for credit in credited])
             with database.begin() as session:
                 for media_id, credited in zip(titles[worker], casts, strict=True):
-                    record_credits.record(session, media_id, credited)
+                    record_credits.record(session, {media_id: credited})
 
     with ThreadPoolExecutor(workers) as pool:
         list(pool.map(record, range(workers)))

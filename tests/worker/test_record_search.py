@@ -12,6 +12,7 @@ from shared.models import Episode, Media, Person, SearchText, SearchWord
 from tests.builders import MODIFIED, a_credit, a_movie, a_scan_folder, a_scan_job, a_season, a_show, an_episode
 from worker.found import FoundFile
 from worker.naming import Guess, Kind
+from worker.placing import held_in
 from worker.providers.base import EpisodeMetadata, Match, Metadata
 from worker.record.files import register
 from worker.record.metadata import identified
@@ -75,7 +76,8 @@ def test_the_full_text_table_of_sqlite_forgets_what_is_gone(database: Database) 
 
 
 def a_found_file(folder_id: str, path: Path, guess: Guess) -> FoundFile:
-    return FoundFile(folder_id, str(path), 1, MODIFIED, MediaType.TV_SHOW, guess.title, str(path.parent), guess)
+    held = held_in(path, guess)
+    return FoundFile(folder_id, str(path), 1, MODIFIED, MediaType.TV_SHOW, guess.title, str(path.parent), guess, held)
 
 
 def test_files_are_found_by_their_names_and_titles_by_those_of_the_providers(database: Database) -> None:

@@ -34,6 +34,7 @@ from tests.scans import a_scan, causes, extras_of, own_worker, run_to_the_end, s
 from tests.tmdb_stand_in import TmdbStandIn
 from tests.trees import a_file, a_long_video, a_video
 from worker.app import resources
+from worker.resources import TITLES_AT_ONCE
 from worker.tasks.metadata import FRESH_FOR, fetch
 from worker.tasks.scan import discover, look_into, register
 from worker.tasks.upkeep import sweep
@@ -175,7 +176,7 @@ def test_a_search_is_enough_to_show_a_title_and_its_details_follow(
 
 
 def test_details_wait_until_nothing_is_nameless(database: Database, tmdb: TmdbStandIn, tmp_path: Path) -> None:
-    for number in range(18):
+    for number in range(TITLES_AT_ONCE + 2):
         tmdb.add_movie(100 + number, f"Journey {number}", 1960)
         a_film(tmp_path / "films", f"Journey {number} (1960)", number)
     scan_job_id = a_scan(database, tmp_path / "films")
@@ -188,7 +189,12 @@ def test_details_wait_until_nothing_is_nameless(database: Database, tmdb: TmdbSt
             statuses = session.scalars(select(Enrichment.status)).all()
         steps.append([statuses.count(status) for status in ("METADATA", "DETAILS", "ARTWORK")])
 
-    assert steps == [[2, 16, 0], [0, 18, 0], [0, 2, 16], [0, 0, 18]]
+    assert steps == [
+        [2, TITLES_AT_ONCE, 0],
+        [0, TITLES_AT_ONCE + 2, 0],
+        [0, 2, TITLES_AT_ONCE],
+        [0, 0, TITLES_AT_ONCE + 2],
+    ]
 
 
 def test_the_sweeper_sends_for_details_that_wait(database: Database, tmdb: TmdbStandIn, tmp_path: Path) -> None:

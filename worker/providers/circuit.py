@@ -25,12 +25,14 @@ OPEN, LONGEST_OPEN = 30.0, 300.0
 PROBE = 30.0
 #: After so long without a question, earlier trouble is forgotten.
 _FORGET = 3600.0
+_NOTHING_AMISS = -1
 
 # KEYS: open, times, probe, failures. Each returns or takes milliseconds.
+#: Whether one may enter: after so long; 0: at once; -1: at once, and nothing was amiss that a success would end.
 _ENTER = """
 local left = redis.call('pttl', KEYS[1])
 if left > 0 then return left end
-if redis.call('exists', KEYS[2]) == 0 then return 0 end
+if redis.call('exists', KEYS[2]) == 0 then return redis.call('exists', KEYS[4]) - 1 end
 if redis.call('set', KEYS[3], 1, 'nx', 'px', ARGV[1]) then return 0 end
 return math.max(redis.call('pttl', KEYS[3]), 1)
 """
@@ -76,7 +78,8 @@ class Circuit:
             ProviderError: the circuit is open.
 
         """
-        left = self._seconds_left()
+        milliseconds = self._milliseconds_left()
+        is_amiss, left = milliseconds != _NOTHING_AMISS, milliseconds / 1000
         if left > 0:
             why = f"{self._name.upper()} failed several times in a row and is not asked for a while."
             raise ProviderError(why, cause=f"{self._name}-paused", permanent=False, retry_after=left)
@@ -84,7 +87,7 @@ class Circuit:
             yield
         except ProviderError as error:
             if error.permanent:
-                self._succeeded()
+                self._succeeded(is_amiss=is_amiss)
             elif error.cause == f"{self._name}-budget" or _is_soon_over(error):
                 self._let_go()
             else:
@@ -93,12 +96,12 @@ class Circuit:
         except Exception:
             self._let_go()
             raise
-        self._succeeded()
+        self._succeeded(is_amiss=is_amiss)
 
-    def _seconds_left(self) -> float:
+    def _milliseconds_left(self) -> int:
         with suppress(redis.RedisError):
-            return int(self._enter(keys=self._keys, args=[_milliseconds(PROBE)])) / 1000
-        return 0.0
+            return int(self._enter(keys=self._keys, args=[_milliseconds(PROBE)]))
+        return 0
 
     def _failed(self, retry_after: float) -> None:
         times = (WITHIN, OPEN, LONGEST_OPEN, min(retry_after, LONGEST_PAUSE), _FORGET)
@@ -107,9 +110,11 @@ class Circuit:
             if opened:
                 log.warning("%s fails; it is not asked for a while (time %d in a row).", self._name.upper(), opened)
 
-    def _succeeded(self) -> None:
-        with suppress(redis.RedisError):
-            self._redis.delete(*self._keys)
+    def _succeeded(self, *, is_amiss: bool) -> None:
+        """Forget what was amiss; where nothing was, Redis need not be asked for each answer."""
+        if is_amiss:
+            with suppress(redis.RedisError):
+                self._redis.delete(*self._keys)
 
     def _let_go(self) -> None:
         with suppress(redis.RedisError):

@@ -1,6 +1,6 @@
 """Record who made a title and who plays in it; whoever is spelled alike is taken for the same person."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
@@ -38,20 +38,28 @@ def people(session: Session, credited: Iterable[base.Credit]) -> dict[str, str]:
     return known
 
 
-def record(session: Session, media_id: str, credited: Collection[base.Credit]) -> None:
-    """Make these the credits of a title, in this order. The caller holds the title's row.
+def record(session: Session, credited: Mapping[str, Collection[base.Credit]]) -> None:
+    """Make these the credits of titles, by their ids, in this order. The caller holds the titles' rows.
 
     Who has no credit left stays, as with titles that are removed: another title may be about to name them.
     """
-    ids = people(session, credited)
+    if not credited:
+        return
+    ids = people(session, [credit for theirs in credited.values() for credit in theirs])
+    session.execute(
+        delete(Credit).where(Credit.media_id.in_(list(credited))).execution_options(synchronize_session=False)
+    )
+    insert_new(session, Credit, [row for media_id, theirs in credited.items() for row in _rows(media_id, theirs, ids)])
+
+
+def _rows(media_id: str, credited: Iterable[base.Credit], ids: Mapping[str, str]) -> list[dict[str, str | int | None]]:
     rows: dict[tuple[str, str], dict[str, str | int | None]] = {}
     for credit in credited:
         person_id = ids.get(_key(credit) or "")
         if person_id is not None:
             row = {"media_id": media_id, "person_id": person_id, "role": credit.role, "character": credit.character}
             rows.setdefault((person_id, credit.role), row | {"position": len(rows)})
-    session.execute(delete(Credit).where(Credit.media_id == media_id))
-    insert_new(session, Credit, list(rows.values()))
+    return list(rows.values())
 
 
 def _key(credit: base.Credit) -> str | None:

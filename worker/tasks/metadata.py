@@ -5,6 +5,7 @@ can be shown.
 """
 
 import logging
+from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -30,6 +31,7 @@ from worker.record import credits as record_credits
 from worker.record import enrichments as record_enrichments
 from worker.record import folders as record_folders
 from worker.record import metadata as record
+from worker.record.metadata import Told
 from worker.resources import TITLES_AT_ONCE
 from worker.wanted import Question, minutes, questions
 
@@ -37,6 +39,8 @@ log = logging.getLogger(__name__)
 
 #: For so long an answer to the same question is as good as a new one.
 FRESH_FOR = timedelta(days=3)
+#: What an answer that can't be stored ends in.
+_NOT_RECORDED = (DataError, IntegrityError, ValueError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,25 +85,29 @@ def _fetch(scan_job_id: str | None, claimed: Sequence[Enrichment]) -> None:
         )
     )
 
-    # On their own and first: ``people`` says why.
-    with resources.database.begin() as session:
-        ids = leases.seem_ours(session, claimed)
-        ours = [each.answer for each in asked if each.answer and each.enrichment.media_id in ids]
-        told = [answer.metadata for answer in ours if answer.metadata]
-        record_credits.people(session, [credit for metadata in told for credit in metadata.credits])
-        record_folders.see_again(session, [each.enrichment.media_id for each in asked if each.is_unread])
-
-    settled: dict[str, str] = {}
+    _add_people(claimed, asked)
+    unread = [each.enrichment.media_id for each in asked if each.is_unread]
+    if unread:
+        with resources.database.begin() as session:
+            record_folders.see_again(session, unread)
     with resources.database.begin() as session:
         held = leases.still_held_enrichments(session, claimed)
-        # In the order of their ids: two workers whose titles turn out to be the same then never wait for each other.
-        for each in sorted(asked, key=_ids):
-            if each.enrichment.media_id in held:
-                settled[each.enrichment.media_id] = _settle_alone(session, each)
+        settled = _settle_held(session, [each for each in asked if each.enrichment.media_id in held])
         merged = {media_id: owner_id for media_id, owner_id in settled.items() if media_id != owner_id}
         _go_on_as_one(session, scan_job_id, merged, wanted)
     _tell(scan_job_id, set(settled.values()) - merged.keys(), merged)
     progress.moved(resources, scan_job_id, asked[-1].question.wanted.title if asked else "", len(settled))
+
+
+def _add_people(claimed: Sequence[Enrichment], asked: Sequence[_Asked]) -> None:
+    """Make sure of the people who are credited, on their own and first: ``record_credits.people`` says why."""
+    told = [each for each in asked if each.answer and each.answer.metadata and each.answer.metadata.credits]
+    if not told:
+        return
+    with resources.database.begin() as session:
+        ours = leases.seem_ours(session, claimed)
+        answers = [each.answer.metadata for each in told if each.answer and each.enrichment.media_id in ours]
+        record_credits.people(session, [credit for metadata in answers if metadata for credit in metadata.credits])
 
 
 def _claim(session: Session, scan_job_id: str | None) -> tuple[str | None, list[Enrichment]]:
@@ -147,13 +155,26 @@ def _is_fresh(question: Question, asked_with: str) -> bool:
     return is_known and media.fetched_at is not None and now() - media.fetched_at < FRESH_FOR
 
 
+def _settle_held(session: Session, asked: Sequence[_Asked]) -> dict[str, str]:
+    """Record the answers for a batch of titles; return the ids under which they go on.
+
+    All go in one; where that can't be, each goes on its own, so that one that can't be recorded costs only itself.
+    """
+    # In the order of their ids: two workers whose titles turn out to be the same then never wait for each other.
+    in_order = sorted(asked, key=_ids)
+    try:
+        with session.begin_nested():
+            return _settle(session, in_order)
+    except _NOT_RECORDED:
+        return {each.enrichment.media_id: _settle_alone(session, each) for each in in_order}
+
+
 def _settle_alone(session: Session, asked: _Asked) -> str:
-    """Record the answer for one title so that one that can't be recorded does not cost the others of its batch."""
     media_id = asked.enrichment.media_id
     try:
         with session.begin_nested():
-            return _settle(session, asked)
-    except (DataError, IntegrityError, ValueError):
+            return _settle(session, [asked])[media_id]
+    except _NOT_RECORDED:
         log.exception("The metadata of %s can't be recorded.", media_id)
         why = "What the providers said of this title can't be stored; the log says why."
         _note(session, asked, Problem("metadata-not-recorded", why))
@@ -161,51 +182,63 @@ def _settle_alone(session: Session, asked: _Asked) -> str:
         return media_id
 
 
-def _settle(session: Session, asked: _Asked) -> str:
-    """Record the answer for one title, and return the id under which the title goes on.
+def _settle(session: Session, asked: Sequence[_Asked]) -> dict[str, str]:
+    """Record the answers for titles, and return the ids under which the titles go on.
 
     1. What is known is recorded, also when a provider could not be asked.
     2. A provider that may answer later is asked later.
-    3. Otherwise the title goes on to its details or its pictures, under the id of whoever it turned out to be.
+    3. Otherwise a title goes on to its details or its pictures, under the id of whoever it turned out to be.
     """
-    enrichment, answer = asked.enrichment, asked.answer
-    if answer is None:
-        if asked.question.media.chosen.get("unmatch"):
-            record.unmatched_by_user(session, enrichment.media_id)
-        record_enrichments.move(session, [enrichment.media_id], EnrichmentStatus.ARTWORK)
-        return enrichment.media_id
-    media_id = _record(session, asked, answer)
-    error = answer.error
-    if media_id != enrichment.media_id:
-        return media_id
-    if error is not None and not error.permanent:
-        wait = error.retry_after
+    settled = _record(session, asked)
+    moved: dict[EnrichmentStatus, list[str]] = defaultdict(list)
+    for each in asked:
+        media_id = each.enrichment.media_id
+        if settled[media_id] == media_id and not _is_put_off(session, each):
+            moved[_next(each.answer)].append(media_id)
+    for status, media_ids in moved.items():
+        record_enrichments.move(session, media_ids, status)
+    return settled
+
+
+def _is_put_off(session: Session, asked: _Asked) -> bool:
+    """Put a title off that a provider asks to try later; note what else a provider failed over."""
+    error = asked.answer.error if asked.answer else None
+    if error is None or asked.answer is None:
+        return False
+    if not error.permanent:
+        wait, may_wait = error.retry_after, asked.answer.may_wait
         # A request that had no turn, or no Redis to have one by, was never sent.
         was_tried = not error.cause.endswith("-budget")
-        if record_enrichments.put_off(session, enrichment, wait, may_wait=answer.may_wait, was_tried=was_tried):
-            if (wait or 0) > record_enrichments.SCAN_WAITS and not answer.may_wait:
+        if record_enrichments.put_off(session, asked.enrichment, wait, may_wait=may_wait, was_tried=was_tried):
+            if (wait or 0) > record_enrichments.SCAN_WAITS and not may_wait:
                 _note(session, asked, Problem(error.cause, str(error)))
-            return media_id
-    if error is not None:
-        _note(session, asked, Problem(error.cause, str(error)))
-    record_enrichments.move(session, [media_id], _next(answer))
-    return media_id
+            return True
+    _note(session, asked, Problem(error.cause, str(error)))
+    return False
 
 
-def _record(session: Session, asked: _Asked, answer: Answer) -> str:
-    media_id, metadata = asked.enrichment.media_id, answer.metadata
-    for problem in metadata.problems if metadata else ():
-        _note(session, asked, problem)
-    if metadata is not None and metadata.title is not None:
-        is_partial = metadata.is_brief or answer.error is not None
-        asked_with = None if is_partial or asked.is_unread else asked.asked_with
-        return record.identified(session, media_id, metadata, is_partial=is_partial, asked_with=asked_with)
-    if answer.reason is not None:
-        record.unidentified(session, media_id, answer.reason, metadata)
-    return media_id
+def _record(session: Session, asked: Sequence[_Asked]) -> dict[str, str]:
+    told = []
+    for each in asked:
+        media_id, answer = each.enrichment.media_id, each.answer
+        if answer is None:
+            if each.question.media.chosen.get("unmatch"):
+                record.unmatched_by_user(session, media_id)
+            continue
+        metadata = answer.metadata
+        for problem in metadata.problems if metadata else ():
+            _note(session, each, problem)
+        if metadata is not None and metadata.title is not None:
+            is_partial = metadata.is_brief or answer.error is not None
+            told.append(Told(media_id, metadata, is_partial, None if is_partial or each.is_unread else each.asked_with))
+        elif answer.reason is not None:
+            record.unidentified(session, media_id, answer.reason, metadata)
+    return {each.enrichment.media_id: each.enrichment.media_id for each in asked} | record.all_identified(session, told)
 
 
-def _next(answer: Answer) -> EnrichmentStatus:
+def _next(answer: Answer | None) -> EnrichmentStatus:
+    if answer is None:
+        return EnrichmentStatus.ARTWORK
     if answer.error is not None and not answer.error.permanent and not answer.may_wait:
         return EnrichmentStatus.FAILED
     is_brief = answer.metadata is not None and answer.metadata.title is not None and answer.metadata.is_brief
