@@ -247,7 +247,7 @@ def _inside(dirs: tuple[str, ...], stem: str, low: str) -> Extra | None:
 
 
 def _beside(dirs: tuple[str, ...], stem: str) -> Extra | None:
-    """``Heat (1995)/Making of Heat`` and ``Heat - Gag Reel`` are extras; ``Making of Heat (2005)`` a film of its own."""
+    """``Heat (1995)/Making of Heat`` and ``Heat - Gag Reel`` are extras; ``Making of Heat (2005)`` is a film."""
     if not dirs or not (owned := _OWN_YEAR.search(dirs[-1])) or _OWN_YEAR.search(stem):
         return None
     low, title = lowered(stem), lowered(owned[0])[: -len(" (1995)")].strip()
