@@ -15,6 +15,7 @@ from wsproto.utilities import ProtocolError
 
 from api.frames import Frame, is_after
 from api.interest import Interest, News
+from shared.events import KEPT
 
 #: Frames that a client may be behind before it is dropped.
 LONGEST_QUEUE = 1000
@@ -70,8 +71,8 @@ class OpenSocket:
                 self._frames.append(frame.wire)
             told = frame.event_id or told
         self._told = told
-        # How much was missed is no fault of the client's.
-        self._room += len(self._frames)
+        # How much was missed, or came while that was looked for, is no fault of the client's.
+        self._room += len(self._frames) + len(held)
         for frame in held:
             self._enqueue(frame)
         self.send()
@@ -93,7 +94,7 @@ class OpenSocket:
             return
         if self._held is None:
             self._enqueue(frame)
-        elif len(self._held) < LONGEST_QUEUE:
+        elif len(self._held) < KEPT:
             self._held.append(frame)
         else:
             self._drop()

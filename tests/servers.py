@@ -3,6 +3,7 @@
 ``python -m tests.servers`` makes sure that all programs are there, and says where.
 """
 
+import ctypes.util
 import importlib.util
 import os
 import pwd
@@ -139,6 +140,14 @@ def nginx_program() -> str:
     return installed_program("nginx", package="nginx-light")
 
 
+def fuse_library() -> str:
+    """Which library mounts disks that answer nothing; Debian's package is installed if need be and we may mount."""
+    may_mount = os.geteuid() == 0 and Path("/dev/fuse").exists()
+    if may_mount and ctypes.util.find_library("fuse") is None:
+        _install("libfuse2")
+    return ctypes.util.find_library("fuse") or "none: the tests of stalled disks are skipped"
+
+
 def installed_program(name: str, package: str) -> str:
     """Where a program is; its Debian package is installed if need be and we may."""
     found = shutil.which(name)
@@ -238,5 +247,6 @@ if __name__ == "__main__":
         "postgres": postgres_programs() / "postgres",
         "chromium": chromium_program(),
         "nginx": nginx_program(),
+        "libfuse": fuse_library(),
     }
     sys.stdout.writelines(f"{name}: {program}\n" for name, program in programs.items())

@@ -101,6 +101,17 @@ def test_what_happens_while_a_client_is_told_what_it_missed_comes_after_it_and_o
     assert numbers_up_to(client, 6) == [0, 1, 2, 3, 4, 5, 6]
 
 
+def test_who_waits_for_what_it_missed_is_told_of_more_than_the_longest_queue(sockets: Sockets) -> None:
+    ours, client = a_pair()
+    sockets.add(ours)
+
+    for number in range(1, 3 * LONGEST_QUEUE):
+        sockets.tell(an_event(number))
+    sockets.do(ours, lambda: ours.begin(encoded('{"eventId": "1-0"}'), (), ""))
+
+    assert numbers_up_to(client, 3 * LONGEST_QUEUE - 1) == list(range(3 * LONGEST_QUEUE))
+
+
 def test_who_comes_is_not_told_what_happened_before(sockets: Sockets) -> None:
     before, first = a_client(sockets)
     ours, client = a_pair()
