@@ -27,6 +27,9 @@ class _Stalled(Operations):  # type: ignore[misc]  # fusepy carries no type info
             return {"st_mode": stat.S_IFREG | 0o644, "st_nlink": 1, "st_size": len(FILM), "st_mtime": 1e9}
         raise FuseOSError(errno.ENOENT)
 
+    def readdir(self, path: str, fh: int) -> list[str]:  # noqa: ARG002
+        return [".", "..", "film.mkv"]
+
     def open(self, path: str, flags: int) -> int:  # noqa: ARG002
         while not self._go.exists():
             time.sleep(0.05)
