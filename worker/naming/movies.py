@@ -48,11 +48,15 @@ _MEANINGLESS = re.compile(
     r"|[a-z0-9]+(?:-[a-z0-9]{6,}){3,}",
     re.IGNORECASE,
 )
+#: ``HEAT_t00``: which title of a disc a ripper took.
+_RIPPED = re.compile(r"(?<=\w)_t[0-9]{2}\Z")
 _GROUP_AND_SHORT = re.compile(r"[a-z0-9]+-[a-z0-9]+")
 
 
 def guess(dirs: tuple[str, ...], stem: str) -> Guess:
     """Read a film's path: ``Heat (1995)/heat-1080p`` is ``Heat``, 1995, ``Heat (1995)/Trailers/x`` an extra of it."""
+    if stem[-4:-2] == "_t":
+        stem = _RIPPED.sub("", stem)
     extra = extras.find(dirs, stem, shelves=True)
     if extra is None:
         return _film(dirs, stem, None)

@@ -17,6 +17,9 @@ FILM_FORMS = [
     film("01.Kestrel.Falls.2012.mkv", "Kestrel Falls", 2012),
     film("01_Kestrel_Falls_2012.mkv", "Kestrel Falls", 2012),
     film("2010 - The Year We Make Contact (1984)/2010 - The Year We Make Contact.mkv", "2010 - The Year We Make Contact", 1984, other_titles=("The Year We Make Contact",)),
+    # From a disc
+    film("Kestrel Falls/KESTREL_FALLS_t00.mkv", "Kestrel Falls"),
+    film("KESTREL_FALLS_t01.mkv", "KESTREL FALLS"),
     # A title that ends in a small word, an article in brackets
     film("Let.the.Right.One.In.2008.1080p.BluRay.x264-GRP.mkv", "Let the Right One In", 2008),
     film("Kestrel Falls (The) (2012).mkv", "The Kestrel Falls", 2012),
