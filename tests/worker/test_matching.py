@@ -156,6 +156,8 @@ CASES = [
     ("A Space Odyssey", 2002, [ODYSSEY], None),
     ("The Year We Make Contact", 2010, [ODYSSEY, CONTACT], CONTACT),
     ("1979 Alien", None, [ALIEN, ALIENS], ALIEN),
+    ("1963 8½", None, [a_film("8½", 1963)], a_film("8½", 1963)),
+    ("1960 À bout de souffle", None, [a_film("À bout de souffle", 1960)], a_film("À bout de souffle", 1960)),
     ("1978 Alien", None, [ALIEN, ALIENS], None),
     ("2012 Doomsday", None, [a_film("Doomsday", 2012), a_film("2012 Doomsday", 2008)], a_film("2012 Doomsday", 2008)),
     ("1986 Alien", None, [ALIEN, ALIENS], None),

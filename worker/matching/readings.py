@@ -26,7 +26,7 @@ _LONE_ENDING = re.compile(r"(?<=\w\w) (?=(?:s|t|re|ve|ll|d|m)\b)", re.IGNORECASE
 
 
 #: ``2012 Kestrel Falls``: a year, or the beginning of a title.
-_YEAR_FIRST = re.compile(r"\A((?:19|20)\d\d)\s*[-.\s]\s*(?=\w)", re.ASCII)
+_YEAR_FIRST = re.compile(r"\A((?:19|20)[0-9]{2})\s*[-.\s]\s*(?=\S)")
 
 #: What it is worth to read a name in another way than it is written.
 _ANOTHER_TITLE, _WITHOUT_COUNTRY, _YEAR_IN_TITLE = 0.98, 0.99, 0.99
