@@ -37,8 +37,8 @@ _PART_BEFORE = re.compile(rf"(?<![^\W_]){_PART_WORD}\Z")
 #: ``show.name.102.hdtv``: season and episode in one number.
 _JOINED = re.compile(r"(?<=[^\s._\-])[ ._\[]+([0-9]{1,2})([0-9]{2})(?=[ ._\]]|\Z)")
 _PACK = re.compile(
-    r"(?<=[^\s._\-])[ ._-]+(?:(?:season|saison|staffel|temporada|stagione|series)[ ._]?|s)"
-    r"([0-9]{1,2})(?:d[0-9]{1,2})?(?![0-9a-z])"
+    r"(?<=[^\s._\-])[ ._-]+(?:(?:season|saison|staffel|temporada|stagione|series)[ ._]?|s)([0-9]{1,2})"
+    r"(?:d[0-9]{1,2})?(?![0-9a-z])"
 )
 #: ``Season 2 - 05`` is an episode, ``S01-S05`` a whole series.
 _SPACED_DASH = re.compile(r"[ _]-[ _]")

@@ -104,6 +104,11 @@ _SUFFIX = re.compile(
 )
 _ENDINGS = frozenset("srewtpdaf0123456789")
 _SUFFIX_CUES = frozenset("-)]._")
+#: One of these is in every suffix; most names have none, and cost no more than this.
+_SUFFIX_WORDS = (
+    "trailer", "sample", "teaser", "featurette", "behind", "deleted", "making", "interview", "scene", "clip", "short",
+    "other", "extra",
+)  # fmt: skip
 _SAMPLE_FIRST = re.compile(r"sample[-_.](?=\S)")
 _EPISODE_LAST = re.compile(r"(?:e|x)[0-9]{1,4}-\Z")
 #: ``Show - S02E05 - Free Sample`` is an episode.
@@ -132,6 +137,10 @@ _BESIDE = re.compile(
     r"|(?P<deleted>(?:deleted|extended|alternate)[ ._-]scenes?)|(?P<featurette>featurettes?)|(?P<other>gag[ ._-]reel"
     r"|bloopers?|outtakes?|alternate[ ._-]ending|promos?(?=[ ._-]*[0-9]*\Z)|tv[ ._-]spots?))(?![^\W_]).*"
 )
+_BESIDE_CUES = (
+    "making", "behind", "interview", "deleted", "extended", "alternate", "featurette", "gag", "bloop", "outtake",
+    "promo", "tv",
+)  # fmt: skip
 _BESIDE_TYPES = {
     "scenes": ExtraType.BEHIND_THE_SCENES,
     "deleted": ExtraType.DELETED_SCENE,
@@ -196,7 +205,9 @@ def _file(dirs: tuple[str, ...], stem: str) -> Extra | None:
         return Extra(kind, len(dirs), "", "file")
     if first := _SAMPLE_FIRST.match(low):
         return Extra(ExtraType.SAMPLE, len(dirs), stem[first.end() :], "file")
-    if not worded and (not low or low[-1] not in _ENDINGS or not _SUFFIX_CUES.intersection(low)):
+    if not worded and not (
+        low[-1:] in _ENDINGS and any(map(low.__contains__, _SUFFIX_WORDS)) and _SUFFIX_CUES.intersection(low)
+    ):
         return None
     if not (found := _SUFFIX.search(low)):
         return _inside(dirs, stem, low) if worded else None
@@ -247,10 +258,13 @@ def _inside(dirs: tuple[str, ...], stem: str, low: str) -> Extra | None:
 
 
 def _beside(dirs: tuple[str, ...], stem: str) -> Extra | None:
-    """``Heat (1995)/Making of Heat`` and ``Heat - Gag Reel`` are extras; ``Making of Heat (2005)`` is a film."""
-    if not dirs or not (owned := _OWN_YEAR.search(dirs[-1])) or _OWN_YEAR.search(stem):
+    """``Heat (1995)/Making of Heat`` and ``Heat - Gag Reel`` are extras, ``Making of Heat (2005)`` is a film."""
+    low = lowered(stem)
+    if not dirs or not any(map(low.__contains__, _BESIDE_CUES)):
         return None
-    low, title = lowered(stem), lowered(owned[0])[: -len(" (1995)")].strip()
+    if not (owned := _OWN_YEAR.search(dirs[-1])) or _OWN_YEAR.search(stem):
+        return None
+    title = lowered(owned[0])[: -len(" (1995)")].strip()
     found = _BESIDE.fullmatch(low[len(title) :].lstrip(" -._") if low.startswith(title) else low)
     if not found or lowered(dirs[-1]).startswith(found[0]):
         return None

@@ -72,9 +72,8 @@ def season_folder(name: str) -> SeasonFolder | None:
     if (found := _AT_END.search(name, 1)) and any(map(str.isalnum, show := name[: found.start()])):
         if found["ordinal"]:
             return SeasonFolder(ORDINALS[found["ordinal"].lower()], show)
-        return SeasonFolder(
-            0 if found["specials"] else int(found["number"] or found["before"] or found["korean"]), show
-        )
+        number = found["number"] or found["before"] or found["korean"]
+        return SeasonFolder(0 if found["specials"] else int(number), show)
     return None
 
 

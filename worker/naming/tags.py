@@ -1,6 +1,7 @@
 """The words of release names that belong to no title: resolutions, sources, codecs, languages."""
 
 import re
+from functools import lru_cache
 
 from worker.naming.spelling import lowered
 
@@ -73,6 +74,7 @@ def start(text: str, at: int = 0) -> int | None:
     return opened.start() if opened and opened.start() else found.start()
 
 
+@lru_cache(maxsize=4096)
 def before(text: str) -> str:
     """Keep what stands before the release words: ``Das.Boot.German.DL.1080p.BluRay`` is ``Das.Boot``."""
     at = start(text)
