@@ -9,6 +9,8 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config as AlembicConfig
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from dotenv import load_dotenv
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import OperationalError
@@ -18,6 +20,7 @@ from shared.config import ConfigError
 from shared.database import Database
 from shared.redaction import redacted
 
+_MIGRATIONS = Path(__file__).with_name("migrations")
 #: Any number that nobody else in this database locks by.
 _LOCK = 0x646573746572
 
@@ -29,14 +32,34 @@ def migrate(database: Database) -> None:
         if connection.dialect.name == "postgresql":
             connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
         # On SQLite the transaction holds the write lock already.
-        _upgrade(connection)
+        upgrade(connection)
 
 
-def _upgrade(connection: Connection) -> None:
+def upgrade(connection: Connection, revision: str = "head") -> None:
+    """Bring a connection's database up to a revision, within its transaction."""
+    command.upgrade(_alembic(connection), revision)
+
+
+def downgrade(connection: Connection, revision: str) -> None:
+    """Take a connection's database down to a revision, within its transaction; ``base`` has no tables."""
+    command.downgrade(_alembic(connection), revision)
+
+
+def revision_of(connection: Connection) -> str | None:
+    """Return the revision that a database is at; None before its first migration."""
+    return MigrationContext.configure(connection).get_current_revision()
+
+
+def known_revisions() -> list[str]:
+    """Return this version's revisions, the newest first."""
+    return [script.revision for script in ScriptDirectory(str(_MIGRATIONS)).walk_revisions()]
+
+
+def _alembic(connection: Connection) -> AlembicConfig:
     alembic = AlembicConfig()
-    alembic.set_main_option("script_location", str(Path(__file__).with_name("migrations")))
+    alembic.set_main_option("script_location", str(_MIGRATIONS))
     alembic.attributes["connection"] = connection
-    command.upgrade(alembic, "head")
+    return alembic
 
 
 def main() -> None:
