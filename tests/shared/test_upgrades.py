@@ -1,6 +1,9 @@
 """Every migration, up and down, on a database that the first release filled."""
 
 import json
+import os
+import subprocess
+import sys
 import warnings
 from collections.abc import Iterator
 from itertools import pairwise
@@ -21,6 +24,7 @@ from shared.vault import SEALED, SealedError, unseal
 from tests import first_release
 from tests.builders import a_new_database_url
 
+ROOT = Path(first_release.__file__).parents[1]
 STEPS = known_revisions()[::-1]
 
 
@@ -128,3 +132,23 @@ def test_a_key_that_can_not_be_opened_keeps_the_database_where_it_is(
 
     with old.read() as session:
         assert revision_of(session.connection()) == STEPS[-1]
+
+
+def test_a_program_takes_a_database_down_and_up_and_knows_what_it_can_not(tmp_path: Path) -> None:
+    environ = os.environ | {"DATABASE_URL": f"sqlite:///{tmp_path / 'dester.db'}", "DATA_DIR": str(tmp_path)}
+
+    def run(*words: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "shared.migrate", *words]
+        return subprocess.run(command, env=environ, cwd=ROOT, capture_output=True, text=True, check=False)
+
+    def at() -> str | None:
+        with Database(environ["DATABASE_URL"]).read() as session:
+            return revision_of(session.connection())
+
+    assert (run().returncode, at()) == (0, STEPS[-1])
+    assert (run(STEPS[-2]).returncode, at()) == (0, STEPS[-2])
+    assert (run(STEPS[-2]).returncode, at()) == (0, STEPS[-2])
+    assert (run().returncode, at()) == (0, STEPS[-1])
+    unknown = run("9999")
+    assert unknown.returncode == 1
+    assert "There is no revision 9999" in unknown.stderr
