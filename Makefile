@@ -3,7 +3,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help install demo up test faults check lock bench clean
+.PHONY: help install demo up test faults check audit lock bench clean
 
 help: ## print this
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -28,6 +28,9 @@ check: .venv/installed-dev ## lint, types, import rules
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+audit: .venv/installed-dev ## look for packages with known vulnerabilities, and for secrets among the files
+	$(BIN)/python .ci/audit.py
 
 bench: .venv/installed-dev ## measure: scans, names, reads, searches, streaming, WebSockets, idleness
 	$(BIN)/python -m benchmarks.first_scan

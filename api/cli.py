@@ -13,7 +13,20 @@ from shared.config import ConfigError
 class _Commands(click.Group):
     """Commands that are imported when they are meant: `dester up` goes on for as long as the server, and needs few."""
 
-    names = ("up", "demo", "scan", "jobs", "libraries", "search", "guess", "settings", "openapi", "doctor")
+    names = (
+        "up",
+        "demo",
+        "scan",
+        "jobs",
+        "libraries",
+        "search",
+        "guess",
+        "settings",
+        "openapi",
+        "doctor",
+        "backup",
+        "restore",
+    )
 
     def list_commands(self, _context: click.Context) -> list[str]:
         return sorted(self.names)

@@ -6,6 +6,7 @@ many titles show it. Nothing here decodes a picture.
 
 import re
 import secrets
+from collections.abc import Iterator
 from hashlib import sha256
 from pathlib import Path
 
@@ -15,6 +16,7 @@ RENDITION_WIDTHS = (185, 300, 342, 780)
 MASTER_SUFFIXES = ("jpg", "png", "webp")
 
 _IMAGE_ID = re.compile(r"[0-9a-f]{32}")
+_FILE = re.compile(rf"[0-9a-f]{{32}}(?:-\d{{1,4}}\.jpg|\.(?:{'|'.join(MASTER_SUFFIXES)}))")
 
 
 class ImageStore:
@@ -53,6 +55,21 @@ class ImageStore:
 
     def _rendition(self, image_id: str, width: int) -> Path:
         return self._folder(image_id) / f"{image_id}-{width}.jpg"
+
+    def files(self) -> Iterator[tuple[str, Path]]:
+        """List everything that is kept, by its path below the root; drafts are not."""
+        for folder in sorted(self._root.glob("[0-9a-f][0-9a-f]")):
+            for path in sorted(folder.iterdir()):
+                if _FILE.fullmatch(path.name):
+                    yield f"{folder.name}/{path.name}", path
+
+    def add(self, name: str, data: bytes) -> None:
+        """Keep a file of another store under the name that it had there."""
+        if not _FILE.fullmatch(name):
+            raise ValueError(f"No picture is called {name!r}.")
+        folder = self._folder(name)
+        folder.mkdir(parents=True, exist_ok=True)
+        _write(folder / name, data)
 
     def _folder(self, image_id: str) -> Path:
         return self._root / image_id[:2]

@@ -1,6 +1,7 @@
 """Bring the database to this version's tables; once, even when several processes start together.
 
 ``dester up`` does it by itself; where processes are started one by one, ``python -m shared.migrate`` goes first.
+``python -m shared.migrate 0011`` takes a database to an older version's tables, before that version is started again.
 """
 
 import os
@@ -9,6 +10,8 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config as AlembicConfig
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from dotenv import load_dotenv
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import OperationalError
@@ -17,36 +20,74 @@ from shared import config
 from shared.config import ConfigError
 from shared.database import Database
 from shared.redaction import redacted
+from shared.vault import SealedError
 
+_MIGRATIONS = Path(__file__).with_name("migrations")
 #: Any number that nobody else in this database locks by.
 _LOCK = 0x646573746572
 
 
-def migrate(database: Database) -> None:
-    """Run the migrations that have not been run."""
+def migrate(database: Database, revision: str = "head") -> None:
+    """Bring a database to a revision, up or down, in one transaction.
+
+    Raises:
+        SealedError: on the way down, a secret can't be opened.
+
+    """
     with database.begin() as session:
         connection = session.connection()
         if connection.dialect.name == "postgresql":
             connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
         # On SQLite the transaction holds the write lock already.
-        _upgrade(connection)
+        if _is_below(revision, revision_of(connection)):
+            downgrade(connection, revision)
+        else:
+            upgrade(connection, revision)
 
 
-def _upgrade(connection: Connection) -> None:
+def _is_below(revision: str, current: str | None) -> bool:
+    newest_first = known_revisions()
+    return {revision, current} <= set(newest_first) and newest_first.index(revision) > newest_first.index(current or "")
+
+
+def upgrade(connection: Connection, revision: str = "head") -> None:
+    """Bring a connection's database up to a revision, within its transaction."""
+    command.upgrade(_alembic(connection), revision)
+
+
+def downgrade(connection: Connection, revision: str) -> None:
+    """Take a connection's database down to a revision, within its transaction; ``base`` has no tables."""
+    command.downgrade(_alembic(connection), revision)
+
+
+def revision_of(connection: Connection) -> str | None:
+    """Return the revision that a database is at; None before its first migration."""
+    return MigrationContext.configure(connection).get_current_revision()
+
+
+def known_revisions() -> list[str]:
+    """Return this version's revisions, the newest first."""
+    return [script.revision for script in ScriptDirectory(str(_MIGRATIONS)).walk_revisions()]
+
+
+def _alembic(connection: Connection) -> AlembicConfig:
     alembic = AlembicConfig()
-    alembic.set_main_option("script_location", str(Path(__file__).with_name("migrations")))
+    alembic.set_main_option("script_location", str(_MIGRATIONS))
     alembic.attributes["connection"] = connection
-    command.upgrade(alembic, "head")
+    return alembic
 
 
 def main() -> None:
     """Migrate the database that the environment names; what can't work ends it with one sentence."""
     load_dotenv(".env")
+    revision = sys.argv[1] if len(sys.argv) > 1 else "head"
+    if revision not in {"head", *known_revisions()}:
+        sys.exit(f"migrate: There is no revision {revision}; this version knows {', '.join(known_revisions())}.")
     try:
         settings = config.load(os.environ)
         settings.data_dir.mkdir(parents=True, exist_ok=True)
-        migrate(Database(settings.database_url))
-    except (ConfigError, OSError) as error:
+        migrate(Database(settings.database_url), revision)
+    except (ConfigError, SealedError, OSError) as error:
         sys.exit(f"migrate: {error}")
     except OperationalError as error:
         reason = str(error.orig).strip().splitlines()[0] if error.orig else "no answer"

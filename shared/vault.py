@@ -8,6 +8,7 @@ seals, each of them opens.
 import logging
 import os
 import secrets
+from collections.abc import Sequence
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
@@ -24,6 +25,8 @@ log = logging.getLogger(__name__)
 
 #: What a sealed text begins with. Texts from before there was a vault don't.
 SEALED = "sealed:v1:"
+#: Within DATA_DIR.
+KEY_FILE = "secrets.key"
 
 _FOR_OTHERS = 0o077
 
@@ -72,6 +75,29 @@ def is_sealed(text: str) -> bool:
     return text.startswith(SEALED)
 
 
+def keys_at_hand() -> tuple[str, ...]:
+    """Return the keys, the newest first; none where nothing was sealed yet.
+
+    Raises:
+        SealedError: they can't be read.
+
+    """
+    settings = config.load(os.environ)
+    return _keys(make=False) if settings.secrets_keys or (settings.data_dir / KEY_FILE).exists() else ()
+
+
+def keep(keys: Sequence[str]) -> None:
+    """Add keys to the file, where they open what they sealed; those that are there go on to seal."""
+    path = config.load(os.environ).data_dir / KEY_FILE
+    if not path.exists():
+        _make(path, keys)
+        return
+    known = keys_in(_read(path))
+    if new := [key for key in keys if key not in known]:
+        with path.open("a") as file:
+            file.writelines(f"{key}\n" for key in new)
+
+
 @cache
 def _cipher(keys: tuple[str, ...]) -> "MultiFernet":
     from cryptography.fernet import Fernet, MultiFernet  # noqa: PLC0415 - only who keeps secrets needs it in memory
@@ -83,10 +109,10 @@ def _keys(*, make: bool) -> tuple[str, ...]:
     settings = config.load(os.environ)
     if settings.secrets_keys:
         return settings.secrets_keys
-    path = settings.data_dir / "secrets.key"
+    path = settings.data_dir / KEY_FILE
     try:
         if make and not path.exists():
-            _make(path)
+            _make(path, [new_key()])
         keys = keys_in(_read(path))
     except FileNotFoundError:
         keys = ()
@@ -111,14 +137,14 @@ def _read(path: Path) -> str:
         return file.read()
 
 
-def _make(path: Path) -> None:
+def _make(path: Path, keys: Sequence[str]) -> None:
     """Make a key file. Of several processes that make it at once, one does; nobody sees half of it."""
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
         with open(descriptor, "w") as file:  # noqa: PTH123 - the descriptor has the mode from its beginning
-            file.write(f"{new_key()}\n")
+            file.writelines(f"{key}\n" for key in keys)
             file.flush()
             os.fsync(descriptor)
         with suppress(FileExistsError):

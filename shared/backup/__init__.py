@@ -1,0 +1,1 @@
+"""A backup: everything that can't be made again, in one archive that either kind of database can be restored from."""
