@@ -40,7 +40,6 @@ from tests.servers import postgres_server
 Row = dict[str, Any]
 
 _GENRES = ("Action", "Comedy", "Crime", "Drama", "Horror", "Romance", "Thriller", "Western")
-_WHEN = "2026-01-31 12:{:02}:{:02}.{:06}"
 #: Rows that are written at once.
 _LARGE = 200_000
 #: The indexes that are no constraints, and what makes them.
@@ -184,7 +183,8 @@ def _id(random: Random) -> str:
 
 
 def _when(random: Random) -> str:
-    return _WHEN.format(random.randrange(60), random.randrange(60), random.randrange(1_000_000))
+    seconds, microseconds = divmod(random.getrandbits(40) % 3_600_000_000, 1_000_000)
+    return f"2026-01-31 12:{seconds // 60:02}:{seconds % 60:02}.{microseconds:06}"
 
 
 def _add_title(writer: _Writer, random: Random, media_type: MediaType, title: str, *, pictures: bool = True) -> str:
@@ -206,7 +206,7 @@ def _add_title(writer: _Writer, random: Random, media_type: MediaType, title: st
         poster_image=f"{random.getrandbits(128):032x}" if pictures else None,
         backdrop_image=f"{random.getrandbits(128):032x}" if pictures else None,
         rating=round(random.uniform(1, 10), 1),
-        release_date=f"{random.randrange(1950, 2026)}-{random.randrange(1, 13):02}-15",
+        release_date=f"{1950 + int(random.random() * 76)}-{1 + int(random.random() * 12):02}-15",
         created_at=when,
         updated_at=when,
     )
