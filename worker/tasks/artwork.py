@@ -21,7 +21,7 @@ from worker.pictures import PictureError, fetch, prepare, scaled
 from worker.record import enrichments as record_enrichments
 from worker.record import pictures as record
 from worker.record.pictures import POSTER, Painted, Picture
-from worker.resources import TITLES_AT_ONCE
+from worker.resources import PICTURED_AT_ONCE, TITLES_AT_ONCE
 
 #: Pictures are fetched many at a time and decoded one at a time: a huge one takes hundreds of MB while it is.
 _DECODING = threading.Lock()
@@ -68,7 +68,7 @@ def _claim(session: Session, scan_job_id: str | None) -> tuple[str | None, list[
         turn = turns.of_titles(session, scan_job_id, EnrichmentStatus.ARTWORK)
         claimed = leases.claim_enrichments(session, turn, EnrichmentStatus.ARTWORK, TITLES_AT_ONCE)
     if not claimed:
-        turn, claimed = None, turns.claim_pictures(session, TITLES_AT_ONCE)
+        turn, claimed = None, turns.claim_pictures(session, PICTURED_AT_ONCE)
     return turn, leases.without_hopeless(session, leases.isolate(claimed, leases.TITLE_SUSPECT_AFTER))
 
 
