@@ -9,7 +9,7 @@ import argparse
 import statistics
 import tempfile
 import time
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -41,8 +41,8 @@ class Measured:
     files: int
     took: list[float] = field(default_factory=list)
     finds: list[float] = field(default_factory=list)
-    #: Processor time of all processes.
-    processor: list[float] = field(default_factory=list)
+    #: Processor time by kind of process, of all runs together.
+    processor: Counter[str] = field(default_factory=Counter)
     peaks: dict[str, int] = field(default_factory=lambda: defaultdict(int))
 
 
@@ -82,7 +82,7 @@ def register(found: Measured, data_dir: Path, environ: Mapping[str, str], librar
                 assert time.perf_counter() - began < PATIENCE
                 time.sleep(LOOK_EVERY)
             found.took.append(time.perf_counter() - began)
-        found.processor.append((processor_seconds(server.process.pid) - before).total())
+        found.processor += processor_seconds(server.process.pid) - before
         with catalogue.read() as session:
             assert session.scalar(select(func.count()).select_from(MediaFile)) == found.files
         server.post(f"/api/v1/scan/job/{job}/cancel", {})
@@ -112,12 +112,20 @@ def show(measured: Sequence[Measured]) -> None:
             f"{max(one.took):.1f}",
             f"{one.files / took:,.0f}",
             f"{one.files / took / WANTED:.2f}",
-            f"{1000 * statistics.median(one.processor) / one.files:.2f}",
+            f"{_each(one, one.processor.total()):.2f}",
             f"{statistics.median(one.finds):.2f}",
         )
     console.print(table)
+    for one in measured:
+        shares = ", ".join(f"{kind} {_each(one, seconds):.2f}" for kind, seconds in one.processor.most_common(4))
+        console.print(f"processor time a file, in ms, {one.database}, {one.files:,} files: {shares}")
     console.print(memory_table(measured, "while files become browsable"))
     console.print(f"wanted: {WANTED:,} files/s; Immich, elsewhere: {IMMICH} · runs: {len(one.took)} · {machine()}")
+
+
+def _each(one: Measured, seconds: float) -> float:
+    """Return milliseconds a file."""
+    return 1000 * seconds / one.files / len(one.took)
 
 
 if __name__ == "__main__":
