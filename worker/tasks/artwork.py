@@ -80,7 +80,8 @@ def _paint(scan_job_id: str | None, claimed: Sequence[Enrichment]) -> None:
     outcomes: dict[str, list[Outcome]] = defaultdict(list)
     for outcome in resources.threads.map(_cache, [picture for picture in wanted if not _is_cached(picture)]):
         outcomes[outcome.picture.media_id].append(outcome)
-    others = {picture.media_id for picture in pictures if not _is_next(picture, status)}
+    is_first = status is EnrichmentStatus.ARTWORK
+    others = {picture.media_id for picture in pictures if is_first and not _is_next(picture, status)}
     with resources.database.begin() as session:
         held = leases.still_held_enrichments(session, claimed)
         done = _settle(session, [enrichment for enrichment in claimed if enrichment.media_id in held], outcomes)
@@ -90,13 +91,14 @@ def _paint(scan_job_id: str | None, claimed: Sequence[Enrichment]) -> None:
     if painted:
         events.tell(resources.redis, events.MediaUpdated(media_ids=painted))
     progress.moved(resources, scan_job_id)
-    if status is EnrichmentStatus.PICTURES:
+    if not is_first:
         tasks.paint.send(None)
 
 
 def _is_next(picture: Picture, status: EnrichmentStatus) -> bool:
-    """Whether a picture is to be had at this step: first what clients can't be shown from elsewhere."""
-    return status is EnrichmentStatus.PICTURES or picture.place is POSTER or picture.source.startswith("file:")
+    """Whether a picture is to be had at this step: first posters, and what clients can't be shown from elsewhere."""
+    is_urgent = picture.place is POSTER or picture.source.startswith("file:")
+    return is_urgent == (status is EnrichmentStatus.ARTWORK)
 
 
 def _is_cached(picture: Picture) -> bool:
