@@ -56,8 +56,9 @@ class Measured:
     #: Of each title, after the POST, until clients were told that it is there.
     browsable: list[float] = field(default_factory=list)
     coloured: int = 0
-    #: Requests that the limit is for.
+    #: Requests that the limit is for, and how many came a second from the first to the last.
     requests: int = 0
+    per_second: float = 0.0
 
 
 def main() -> None:
@@ -85,7 +86,7 @@ def measure(given: argparse.Namespace) -> Measured:
                 found.yardstick = one_at_a_time(tmdb.url, given.type, some) * given.titles / some
         with StandIn(given.latency) as tmdb:
             scan(found, Path(folder) / "data", library, tmdb, given)
-        found.requests = tmdb.counted
+        found.requests, found.per_second = tmdb.counted, tmdb.per_second
     return found
 
 
@@ -98,8 +99,8 @@ class StandIn:
         assert self._process.stdout is not None
         self.url = self._process.stdout.readline().split()[-1]
         self.environ = {"TMDB_BASE_URL": self.url, "TMDB_IMAGE_BASE_URL": self.url}
-        #: Known once it has ended: how many requests came that a limit is for.
-        self.counted = 0
+        #: Known once it has ended: how many requests came that a limit is for, and how many a second.
+        self.counted, self.per_second = 0, 0.0
 
     def __enter__(self) -> Self:
         return self
@@ -107,7 +108,8 @@ class StandIn:
     def __exit__(self, *_: object) -> None:
         self._process.terminate()
         said, _ = self._process.communicate()
-        self.counted = int(dict(word.split("=") for word in said.split())["counted"])
+        told = dict(word.split("=") for word in said.split())
+        self.counted, self.per_second = int(told["counted"]), float(told["per_second"])
 
     @property
     def processor_seconds(self) -> float:
@@ -215,7 +217,11 @@ def show(given: argparse.Namespace, measured: Sequence[Measured]) -> None:
     console.print(f"processor time of the median run: {1000 * total / given.titles:.1f} ms a title ({shares})")
     if given.limit:
         share = middle.requests / (given.limit * middle.took)
-        console.print(f"requests: {middle.requests}, {share:.1%} of the budget from the POST to scan:complete")
+        between = middle.per_second / given.limit
+        console.print(
+            f"requests: {middle.requests}; {share:.1%} of the budget from the POST to scan:complete, "
+            f"{between:.1%} from the first to the last request"
+        )
     console.print(f"titles with four colours: {min(each.coloured for each in measured)} of {given.titles}")
     console.print(f"runs: {len(ours)} · {machine()}")
 

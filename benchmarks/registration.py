@@ -9,7 +9,7 @@ import argparse
 import statistics
 import tempfile
 import time
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,6 +21,7 @@ from sqlalchemy import func, select
 from benchmarks.machine import machine
 from benchmarks.processes import peaks_of_memory, processor_seconds
 from benchmarks.rescan import database, find, make_shows, memory_table
+from shared.database import Database
 from shared.models import MediaFile, ScanFolder, ScanJob
 from shared.scan_states import FolderStatus
 from tests.installation import Installation
@@ -40,8 +41,8 @@ class Measured:
     files: int
     took: list[float] = field(default_factory=list)
     finds: list[float] = field(default_factory=list)
-    #: Processor time of all processes.
-    processor: list[float] = field(default_factory=list)
+    #: Processor time by kind of process, of all runs together.
+    processor: Counter[str] = field(default_factory=Counter)
     peaks: dict[str, int] = field(default_factory=lambda: defaultdict(int))
 
 
@@ -72,24 +73,25 @@ def register(found: Measured, data_dir: Path, environ: Mapping[str, str], librar
         server.put("/api/v1/settings/providers/tvmaze", {"enabled": False})
         server.wait_for_workers()
         assert server.process is not None
+        catalogue = server.database
         before = processor_seconds(server.process.pid)
         with peaks_of_memory(server.process.pid, found.peaks):
             began = time.perf_counter()
             job = server.post("/api/v1/scan/path", {"path": str(library), "mediaType": "tv"})["data"]["scanJobId"]
-            while not is_registered(server, job):
+            while not is_registered(catalogue, job):
                 assert time.perf_counter() - began < PATIENCE
                 time.sleep(LOOK_EVERY)
             found.took.append(time.perf_counter() - began)
-        found.processor.append((processor_seconds(server.process.pid) - before).total())
-        with server.database.read() as session:
+        found.processor += processor_seconds(server.process.pid) - before
+        with catalogue.read() as session:
             assert session.scalar(select(func.count()).select_from(MediaFile)) == found.files
         server.post(f"/api/v1/scan/job/{job}/cancel", {})
 
 
-def is_registered(server: Installation, job: str) -> bool:
+def is_registered(catalogue: Database, job: str) -> bool:
     """Whether all folders are listed, and the files of each are in the catalogue."""
     unnamed = select(ScanFolder.id).where(ScanFolder.scan_job_id == job, ScanFolder.status == FolderStatus.PENDING)
-    with server.database.read() as session:
+    with catalogue.read() as session:
         is_listed = session.get_one(ScanJob, job).discovered_at is not None
         return is_listed and session.scalar(unnamed.limit(1)) is None
 
@@ -110,12 +112,20 @@ def show(measured: Sequence[Measured]) -> None:
             f"{max(one.took):.1f}",
             f"{one.files / took:,.0f}",
             f"{one.files / took / WANTED:.2f}",
-            f"{1000 * statistics.median(one.processor) / one.files:.2f}",
+            f"{_each(one, one.processor.total()):.2f}",
             f"{statistics.median(one.finds):.2f}",
         )
     console.print(table)
+    for one in measured:
+        shares = ", ".join(f"{kind} {_each(one, seconds):.2f}" for kind, seconds in one.processor.most_common(4))
+        console.print(f"processor time a file, in ms, {one.database}, {one.files:,} files: {shares}")
     console.print(memory_table(measured, "while files become browsable"))
     console.print(f"wanted: {WANTED:,} files/s; Immich, elsewhere: {IMMICH} · runs: {len(one.took)} · {machine()}")
+
+
+def _each(one: Measured, seconds: float) -> float:
+    """Return milliseconds a file."""
+    return 1000 * seconds / one.files / len(one.took)
 
 
 if __name__ == "__main__":

@@ -41,7 +41,7 @@ _KEPT_MODES = ("RGB", "L")
 _MASTER_QUALITY, _RENDITION_QUALITY = 88, 85
 #: A picture whose bytes are kept is decoded no larger than this, in pixels of width: colours need no more, and a JPEG
 #: that is cut short shows it as well.
-_GLANCE = 64
+_GLANCE = 48
 _ORIENTATION, _UPRIGHT, _FIRST_TURNED = 0x0112, 1, 5
 #: The share of a truncated JPEG that must be there.
 _ENOUGH = 0.7

@@ -23,8 +23,9 @@ REQUESTS_AT_ONCE = 24
 TVMAZE_RATE_LIMIT = 2
 #: Folders whose names one task reads, and folders whose files it looks into.
 REGISTER_BATCH, PROBE_BATCH = 40, 40
-#: Titles that one task asks the providers about, or paints.
-TITLES_AT_ONCE = 24
+#: Titles that one task asks the providers about, or takes the colours of; and of which it caches all other pictures,
+#: which may be hundreds for a show.
+TITLES_AT_ONCE, PICTURED_AT_ONCE = 24, 8
 
 
 class Resources:

@@ -147,6 +147,12 @@ def _wait_for_end(system: System, scan_job_ids: Sequence[str]) -> dict[str, str]
 
 
 def _catalogue(system: System) -> list[Row]:
+    """Return every row of the catalogue, once all pictures are there."""
+    until = time.monotonic() + TAKES_TOO_LONG
+    while not system.has_all_pictures():
+        if time.monotonic() > until:
+            raise TimeoutError("Some titles still lack pictures.")
+        time.sleep(0.1)
     with system.database.read() as session:
         return rows(session)
 

@@ -19,7 +19,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from shared.models import Enrichment, ScanFolder, ScanJob
-from shared.scan_jobs import EnrichmentStatus, FolderStatus
+from shared.scan_states import ENRICHMENT_OPEN, EnrichmentStatus, FolderStatus
 from tests.builders import a_new_postgres_database
 from tests.faults.clock import a_clock
 from tests.faults.library import Library
@@ -170,12 +170,21 @@ class System:
             return None
         named = sum(count * _FOLDER.get(FolderStatus(status), _ALL_STEPS) for status, count in folders.items())
         fetched = sum(count * _FETCHED.get(EnrichmentStatus(status), 2) for status, count in titles.items())
-        painted = titles[EnrichmentStatus.SETTLED] + titles[EnrichmentStatus.FAILED]
+        painted = sum(titles[status] for status in EnrichmentStatus if status not in ENRICHMENT_OPEN)
         return {
             "scan": Work(named, not is_listed or any(folders[status] for status in _FOLDER)),
             "metadata": Work(fetched, any(titles[status] for status in _FETCHED)),
             "artwork": Work(painted, bool(titles[EnrichmentStatus.ARTWORK])),
         }
+
+    def has_all_pictures(self) -> bool:
+        """Whether what follows a scan is done as well; no while the database is away."""
+        try:
+            with self.database.read() as session:
+                lacking = select(Enrichment.media_id).where(Enrichment.status == EnrichmentStatus.PICTURES)
+                return session.scalar(lacking.limit(1)) is None
+        except (DBAPIError, PoolTimeoutError):
+            return False
 
     def jobs(self, scan_job_ids: Sequence[str]) -> dict[str, str]:
         """Return the status of each of these scans; nothing while the database is away."""

@@ -34,6 +34,7 @@ from tests.scans import a_scan, causes, extras_of, own_worker, run_to_the_end, s
 from tests.tmdb_stand_in import TmdbStandIn
 from tests.trees import a_file, a_long_video, a_video
 from worker.app import resources
+from worker.providers.budget import Budget
 from worker.resources import TITLES_AT_ONCE
 from worker.tasks.metadata import FRESH_FOR, fetch
 from worker.tasks.scan import discover, look_into, register
@@ -48,7 +49,7 @@ def tmdb() -> Iterator[TmdbStandIn]:
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database(request: pytest.FixtureRequest, tmp_path: Path, redis_url: str, tmdb: TmdbStandIn) -> Iterator[Database]:
-    environ = {"TMDB_BASE_URL": tmdb.url, "TMDB_IMAGE_BASE_URL": tmdb.url, "TMDB_RATE_LIMIT": "0"}
+    environ = {"TMDB_BASE_URL": tmdb.url, "TMDB_IMAGE_BASE_URL": tmdb.url, "TMDB_RATE_LIMIT": "500"}
     if request.param == "postgresql":
         environ["DATABASE_URL"] = a_new_postgres_database(request.getfixturevalue("postgres_url"))
     with own_worker(tmp_path / "data", redis_url, environ) as own:
@@ -195,6 +196,21 @@ def test_details_wait_until_nothing_is_nameless(database: Database, tmdb: TmdbSt
         [0, 2, TITLES_AT_ONCE],
         [0, 0, TITLES_AT_ONCE + 2],
     ]
+
+
+def test_without_a_limit_a_title_is_told_at_once(database: Database, tmdb: TmdbStandIn, tmp_path: Path) -> None:
+    tmdb.add_movie(949, "Heat", 1995)
+    a_film(tmp_path / "films", "Heat (1995)")
+    resources.tmdb_budget = Budget(resources.redis, "tmdb", 0)
+    scan_job_id = a_scan(database, tmp_path / "films")
+    name_files(scan_job_id)
+
+    fetch(scan_job_id)
+
+    assert asked(tmdb) == ["/3/search/movie", "/3/movie/949"]
+    with database.read() as session:
+        assert session.scalars(select(Enrichment.status)).all() == [EnrichmentStatus.ARTWORK]
+        assert session.scalars(select(Movie.duration)).one() is not None
 
 
 def test_the_sweeper_sends_for_details_that_wait(database: Database, tmdb: TmdbStandIn, tmp_path: Path) -> None:

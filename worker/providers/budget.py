@@ -49,6 +49,10 @@ class Budget:
         self._pace = 1 / per_second if per_second > 0 else 0.0
         self._next = 0.0
 
+    @property
+    def is_limited(self) -> bool:
+        return self._limit is not None
+
     def acquire(self) -> None:
         """Wait until one request may go.
 

@@ -19,6 +19,8 @@ SCAN_WAITS = 60.0
 
 def move(session: Session, media_ids: Collection[str], status: EnrichmentStatus) -> None:
     """Move titles that the caller holds to the next status, and let go of them."""
+    if not media_ids:
+        return
     # Who looks at a title waits for all of it.
     is_opened = and_(Enrichment.is_opened, literal(status in ENRICHMENT_UNDONE))
     session.execute(
@@ -90,6 +92,8 @@ def ask_again(session: Session, media_ids: Collection[str], scan_job_id: str | N
 
     Whoever asks about one at this moment knows only some of its files, and loses it.
     """
+    if not media_ids:
+        return
     session.execute(
         update(Enrichment)
         .where(Enrichment.media_id.in_(media_ids))

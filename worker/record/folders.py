@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import case, select, update
+from sqlalchemy import bindparam, case, select, update
 from sqlalchemy.orm import Session
 
 from shared import scan_control, scan_jobs
@@ -205,18 +205,24 @@ def see_again(session: Session, media_ids: Collection[str]) -> None:
     session.execute(folders.values(signature="", settled_signature=None).execution_options(synchronize_session=False))
 
 
-def keep_seen(session: Session, folder_ids: Collection[str], seen: Mapping[str, Seen]) -> None:
-    """Keep what was found in the files of folders that the caller holds.
+def keep_seen(session: Session, folder_ids: Collection[str], seen: Collection[tuple[MediaFile, Seen]]) -> None:
+    """Keep what was found in those of these files that are in folders that the caller holds.
 
     A folder of which something is known by that is as if it had just been taken: it has not ended its worker, and a
     task that is out of time leaves less to the next.
     """
-    files = select(MediaFile).where(MediaFile.id.in_(list(seen)), MediaFile.folder_id.in_(folder_ids))
-    furthered: set[str | None] = set()
-    for file in session.scalars(files):
-        file.probe, file.fingerprint = seen[file.id].probe, seen[file.id].fingerprint
-        if _is_seen(file):
-            furthered.add(file.folder_id)
+    kept = [(file, found) for file, found in seen if file.folder_id in folder_ids]
+    if not kept:
+        return
+    is_as_it_was = (MediaFile.id == bindparam("file")) & (MediaFile.folder_id == bindparam("folder"))
+    session.connection().execute(
+        update(MediaFile).where(is_as_it_was).values(probe=bindparam("found"), fingerprint=bindparam("digest")),
+        [
+            {"file": file.id, "folder": file.folder_id, "found": found.probe, "digest": found.fingerprint}
+            for file, found in kept
+        ],
+    )
+    furthered = {file.folder_id for file, found in kept if is_known(found.probe) and found.fingerprint is not None}
     as_just_taken = update(ScanFolder).where(ScanFolder.id.in_(furthered)).values(attempts=1)
     session.execute(as_just_taken.execution_options(synchronize_session=False))
 

@@ -23,7 +23,7 @@ from worker.record import enrichments as record_enrichments
 from worker.record import folders as record_folders
 from worker.record import pictures as record
 from worker.record.pictures import POSTER, Painted, Picture
-from worker.resources import TITLES_AT_ONCE
+from worker.resources import PICTURED_AT_ONCE, TITLES_AT_ONCE
 
 #: Pictures are fetched many at a time and decoded one at a time: a huge one takes hundreds of MB while it is.
 _DECODING = threading.Lock()
@@ -68,7 +68,7 @@ def _claim(session: Session, scan_job_id: str | None) -> tuple[str | None, list[
         turn = turns.of_titles(session, scan_job_id, EnrichmentStatus.ARTWORK)
         claimed = leases.claim_enrichments(session, turn, EnrichmentStatus.ARTWORK, TITLES_AT_ONCE)
     if not claimed:
-        turn, claimed = None, turns.claim_pictures(session, TITLES_AT_ONCE)
+        turn, claimed = None, turns.claim_pictures(session, PICTURED_AT_ONCE)
     return turn, leases.without_hopeless(session, leases.isolate(claimed, leases.TITLE_SUSPECT_AFTER))
 
 
@@ -80,7 +80,8 @@ def _paint(scan_job_id: str | None, claimed: Sequence[Enrichment]) -> None:
     outcomes: dict[str, list[Outcome]] = defaultdict(list)
     for outcome in resources.threads.map(_cache, [picture for picture in wanted if not _is_cached(picture)]):
         outcomes[outcome.picture.media_id].append(outcome)
-    others = {picture.media_id for picture in pictures if not _is_next(picture, status)}
+    is_first = status is EnrichmentStatus.ARTWORK
+    others = {picture.media_id for picture in pictures if is_first and not _is_next(picture, status)}
     away = {media_id for media_id, ends in outcomes.items() if any(map(_is_away, ends))}
     if away:
         with resources.database.begin() as session:
@@ -97,8 +98,9 @@ def _paint(scan_job_id: str | None, claimed: Sequence[Enrichment]) -> None:
 
 
 def _is_next(picture: Picture, status: EnrichmentStatus) -> bool:
-    """Whether a picture is to be had at this step: first what clients can't be shown from elsewhere."""
-    return status is EnrichmentStatus.PICTURES or picture.place is POSTER or picture.source.startswith("file:")
+    """Whether a picture is to be had at this step: first posters, and what clients can't be shown from elsewhere."""
+    is_urgent = picture.place is POSTER or picture.source.startswith("file:")
+    return is_urgent == (status is EnrichmentStatus.ARTWORK)
 
 
 def _is_cached(picture: Picture) -> bool:

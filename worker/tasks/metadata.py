@@ -1,7 +1,7 @@
 """From a guess to metadata: a batch of titles is asked about at once, and recorded in one transaction.
 
-A title is asked about twice: what a search says is enough to show it, and the rest follows when all titles of the scan
-can be shown.
+Where TMDB's requests are limited, a title is asked about twice: what a search says is enough to show it, and the rest
+follows when all titles of the scan can be shown.
 """
 
 import logging
@@ -130,10 +130,12 @@ def _ask(
         return _Asked(enrichment, question, None, "")
     providers = ordered(in_order, question.order)
     asked_with = signature(providers, question.wanted)
-    is_brief = enrichment.status == EnrichmentStatus.METADATA
-    if is_brief and not enrichment.is_asked and _is_fresh(question, asked_with):
+    is_first = enrichment.status == EnrichmentStatus.METADATA
+    if is_first and not enrichment.is_asked and _is_fresh(question, asked_with):
         return _Asked(enrichment, question, None, asked_with)
-    wanted = _timed(question.wanted) if is_brief else question.for_details()
+    wanted = _timed(question.wanted) if is_first else question.for_details()
+    # Where requests are not counted, a title that is asked about twice only costs more.
+    is_brief = is_first and resources.tmdb_budget.is_limited
     answer = ask(providers, wanted, brief=is_brief, local_artwork_wins=local_artwork_wins, order=question.order)
     return _Asked(enrichment, question, answer, asked_with)
 

@@ -190,7 +190,7 @@ def _look_into_some(batch: "_Batch", files: Sequence[MediaFile], unread: dict[st
             (unread if problem.cause == UNREADABLE else said)[file.folder_id or ""].append(problem)
     with resources.database.begin() as session:
         held = leases.still_held_folders(session, batch.folders)
-        record_folders.keep_seen(session, held, {file.id: looked[file.id][0] for file in still})
+        record_folders.keep_seen(session, held, [(file, looked[file.id][0]) for file in still])
         _note(session, batch.scan_job, _of(held, said))
     return grown
 
