@@ -176,8 +176,10 @@ class Boxes:
         return self._folder / f"{name}.log"
 
     def close(self) -> None:
+        # With the first of its processes an own world of them ends.
         for process in reversed(self._running.values()):
-            process.kill()
+            for first in psutil.Process(process.pid).children() if process.poll() is None else ():
+                first.kill()
             process.wait()
         assert self._network.stdin is not None
         self._network.stdin.close()
@@ -216,7 +218,16 @@ class Boxes:
             script.append(f"mount -o remount,bind,ro {root}")
         script.append(f"exec /usr/sbin/chroot {root} {shlex.join(_as_user(service, image, command))}")
         apart = ["unshare", "--mount", "--uts", "--ipc", "--pid", "--fork", "--kill-child"]
-        return ["nsenter", f"--net={self.network}", *apart, "sh", "-c", "\n".join(script)]
+        return [
+            "setpriv",
+            "--pdeathsig=KILL",
+            "nsenter",
+            f"--net={self.network}",
+            *apart,
+            "sh",
+            "-c",
+            "\n".join(script),
+        ]
 
 
 def _ids(user: str) -> tuple[int, int]:
@@ -228,7 +239,13 @@ def _as_user(service: Service, image: "Image", command: Sequence[str], user: str
     """Return how a command is run in the image's folder, as a service's user with its rights."""
     asked = service.asked
     uid, gid = (user or asked["user"]).split(":")
-    rights = [f"--reuid={uid}", f"--regid={gid}", f"--groups={','.join([gid, *(asked.get('group_add') or [])])}"]
+    # A change of the user makes it forget with whom it is to end.
+    rights = [
+        "--pdeathsig=KILL",
+        f"--reuid={uid}",
+        f"--regid={gid}",
+        f"--groups={','.join([gid, *(asked.get('group_add') or [])])}",
+    ]
     if asked.get("cap_drop") == ["ALL"]:
         rights += ["--inh-caps=-all", "--ambient-caps=-all", "--bounding-set=-all"]
     if "no-new-privileges:true" in asked.get("security_opt", ()):
