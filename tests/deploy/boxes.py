@@ -30,7 +30,7 @@ print("up", flush=True)
 sys.stdin.read()
 """
 #: This machine's, in place of the base images' own.
-_BASE = ("usr", "bin", "sbin", "lib", "lib64")
+BASE = ("usr", "bin", "sbin", "lib", "lib64")
 _DEVICES = ("null", "zero", "full", "random", "urandom", "tty")
 
 
@@ -202,15 +202,15 @@ class Boxes:
         for folder in asked["tmpfs"]:
             script += [f"mkdir -p {root}{folder}", f"mount -t tmpfs -o mode=1777,nosuid,nodev none {root}{folder}"]
         for target, source in image.parts.items():
-            script.append(_bound(source, root / target.lstrip("/"), is_read_only=True))
+            script.append(bound(source, root / target.lstrip("/"), is_read_only=True))
         for volume in asked.get("volumes", ()):
             is_named = volume["type"] == "volume"
             source = self.volume(volume["source"], asked["user"]) if is_named else Path(volume["source"])
             place = root / volume["target"].lstrip("/")
-            script.append(_bound(source, place, is_read_only=volume.get("read_only", False)))
+            script.append(bound(source, place, is_read_only=volume.get("read_only", False)))
         script += [
             f"mount -t proc proc {root}/proc",
-            *(_bound(Path("/dev", name), root / "dev" / name, is_read_only=False) for name in _DEVICES),
+            *(bound(Path("/dev", name), root / "dev" / name, is_read_only=False) for name in _DEVICES),
             f"mount -t tmpfs -o mode=1777 none {root}/dev/shm",  # noqa: S108
             f"echo {service.name} > /proc/sys/kernel/hostname",
         ]
@@ -262,26 +262,20 @@ class Image:
         self.root = root
         self.environ = dict(environ)
         self.working_dir = working_dir
-        self.parts = {f"/{name}": Path("/", name) for name in _BASE if not Path("/", name).is_symlink()} | dict(parts)
+        self.parts = dict(parts)
         for name in ("proc", "dev/shm", "etc", "var", working_dir):
             (root / name.lstrip("/")).mkdir(parents=True, exist_ok=True)
         (root / "var/run").symlink_to("/run")
-        for name in _BASE:
+        for name in BASE:
             if Path("/", name).is_symlink() and not (root / name).exists():
                 (root / name).symlink_to(Path("/", name).readlink())
         for number, name in enumerate(("stdin", "stdout", "stderr")):
             if not (root / "dev" / name).is_symlink():
                 (root / "dev" / name).symlink_to(f"/proc/self/fd/{number}")
         (root / "etc" / "hosts").write_text("".join(f"127.0.0.1 {name}\n" for name in ("localhost", *hosts)))
-        for name in ("nsswitch.conf", "ssl", "localtime"):
-            self._take(Path("/etc", name))
-
-    def _take(self, path: Path) -> None:
-        if path.exists():
-            self.parts[str(path)] = path
 
 
-def _bound(source: Path, place: Path, *, is_read_only: bool) -> str:
+def bound(source: Path, place: Path, *, is_read_only: bool) -> str:
     made = f"mkdir -p {place}" if source.is_dir() else f"mkdir -p {place.parent}; touch {place}"
     bind = f"{made}; mount --bind {source} {place}"
     return f"{bind}; mount -o remount,bind,ro {place}" if is_read_only else bind

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from tests.deploy.boxes import Image
+from tests.deploy.building import base, build
 from tests.deploy.dockerfile import ROOT, stages
 from tests.servers import nginx_program, postgres_programs, redis_program
 
@@ -46,31 +47,30 @@ echo "CREATE DATABASE $POSTGRES_DB" | postgres --single -j postgres
 
 def our_image(folder: Path, hosts: Sequence[str]) -> Image:
     """Lay out what the Dockerfile copies, and this environment's packages, which are those of the lock file."""
-    build, final = stages()
-    root = _root(folder)
-    working_dir = build.last("WORKDIR")
-    parts = {}
-    for sources, target in build.copied():
-        for source in sources:
-            place = target.removesuffix("/") + f"/{source}" if target in {"/", "./"} else f"./{target}"
-            parts[place.replace("./", f"{working_dir}/", 1)] = ROOT / source
+    first, final = stages()
+    working_dir = first.last("WORKDIR")
+    copied = [source for sources, target in first.copied() for source in sources if target != "/"]
+    parts = base() | {f"{working_dir}/{source}": ROOT / source for source in copied}
     packages = Path(sys.prefix)
-    # The programs in it name its own place, and that of the interpreter.
-    for place in ("/opt/venv", str(packages)):
-        parts[place] = packages
-    if sys.base_prefix != "/usr":
-        parts[sys.base_prefix] = Path(sys.base_prefix)
-    return Image(root, parts, final.environ, final.last("WORKDIR"), hosts)
+    # The programs in it name its own place.
+    parts |= {"/opt/venv": packages, str(packages): packages}
+    return Image(_root(folder), parts, final.environ, final.last("WORKDIR"), hosts)
+
+
+def built_image(folder: Path, hosts: Sequence[str]) -> Image:
+    """Have the Dockerfile carried out, and take what comes of it."""
+    final = stages()[-1]
+    return Image(build(folder), base(), final.environ, final.last("WORKDIR"), hosts)
 
 
 def postgres_image(folder: Path, hosts: Sequence[str]) -> Image:
     environ = {"PATH": f"{postgres_programs()}:/usr/bin:/bin", "PGDATA": "/var/lib/postgresql/data"}
-    return Image(_root(folder), {}, environ, "/", hosts)
+    return Image(_root(folder), base(), environ, "/", hosts)
 
 
 def redis_image(folder: Path, hosts: Sequence[str]) -> Image:
     programs = Path(redis_program()).parent
-    return Image(_root(folder), {"/opt/redis": programs}, {"PATH": "/opt/redis:/usr/bin:/bin"}, "/data", hosts)
+    return Image(_root(folder), base() | {"/opt/redis": programs}, {"PATH": "/opt/redis:/usr/bin:/bin"}, "/data", hosts)
 
 
 def nginx_image(folder: Path, hosts: Sequence[str]) -> Image:
@@ -78,7 +78,7 @@ def nginx_image(folder: Path, hosts: Sequence[str]) -> Image:
     settings.write_text(_NGINX)
     program = shutil.which(nginx_program()) or nginx_program()
     environ = {"PATH": f"{Path(program).parent}:/usr/bin:/bin"}
-    return Image(_root(folder), {"/etc/nginx/nginx.conf": settings}, environ, "/", hosts)
+    return Image(_root(folder), base() | {"/etc/nginx/nginx.conf": settings}, environ, "/", hosts)
 
 
 def _root(folder: Path) -> Path:

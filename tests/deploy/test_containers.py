@@ -1,6 +1,7 @@
 """compose.yaml without an engine: each process with its command, user, environment, mounts and rights, and a scan."""
 
 import ctypes
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -85,7 +86,9 @@ def project(tmp_path_factory: pytest.TempPathFactory, media: Path) -> Iterator[P
         }
         asked = services(environ)
         hosts = list(asked)
-        ours = images.our_image(made(folder / "ours"), hosts)
+        # `make image` says so.
+        lay_out = images.built_image if os.environ.get("IMAGE") == "built" else images.our_image
+        ours = lay_out(made(folder / "ours"), hosts)
         of = {
             "postgres": images.postgres_image(made(folder / "postgres"), hosts),
             "redis": images.redis_image(made(folder / "redis"), hosts),
