@@ -1,14 +1,12 @@
 """How much faster does the metadata phase become with more workers? `python -m benchmarks.scaling`.
 
 The real processes on PostgreSQL and Redis, a provider that answers after half a second, and no limit on requests. The
-queues of metadata and pictures are paused until all folders are looked into; then the workers are let go, and time is
-taken from the first title that one of them takes until each title has been searched for and asked about in full. One
-worker is one line of the Procfile: two processes, each of which asks about 16 titles at once.
+queues of metadata and pictures are paused until all folders are looked into; then all workers are let go at the same
+instant, and time is taken until each title has been searched for and asked about in full. Each worker is that of the
+Procfile, with as many processes as ``--processes`` says; a process asks about 16 titles at once.
 """
 
 import argparse
-import os
-import platform
 import shlex
 import subprocess
 import sys
@@ -24,6 +22,7 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.first_scan import KEY, StandIn, make_films
+from benchmarks.machine import machine
 from tests.builders import a_new_postgres_database
 from tests.installation import Installation, wait_until
 from tests.servers import postgres_server, redis_server
@@ -32,14 +31,17 @@ ROOT = Path(__file__).parents[1]
 #: What must be reached, by the number of workers.
 TARGETS = {2: 1.8, 4: 3.4}
 PATIENCE = 600.0
+#: Workers look every two seconds at what is said of their queues.
+SEEN_BY_ALL = 5.0
 
 
 def main() -> None:
     """Measure and print the table."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--films", type=int, default=1600)
+    parser.add_argument("--films", type=int, default=512)
     parser.add_argument("--latency", type=int, default=500, help="of the provider, in milliseconds")
     parser.add_argument("--workers", type=int, nargs="+", default=[1, 2, 4])
+    parser.add_argument("--processes", type=int, default=1, help="of each worker")
     given = parser.parse_args()
     measured = {}
     with tempfile.TemporaryDirectory(prefix="bench-") as folder, postgres_server() as postgres:
@@ -47,29 +49,34 @@ def main() -> None:
         for workers in given.workers:
             with StandIn(given.latency) as tmdb, redis_server() as redis:
                 environ = {"DATABASE_URL": a_new_postgres_database(postgres), "REDIS_URL": redis, **tmdb.environ}
-                measured[workers] = measure(Path(folder) / f"data-{workers}", environ, library, workers)
+                measured[workers] = measure(
+                    Path(folder) / f"data-{workers}", environ, library, workers, given.processes
+                )
     show(given, measured)
 
 
-def measure(data_dir: Path, environ: Mapping[str, str], library: Path, workers: int) -> tuple[float, float]:
-    """Return the seconds of the phase with so many workers, and the processor's seconds that all processes used."""
+def measure(
+    data_dir: Path, environ: Mapping[str, str], library: Path, workers: int, processes: int
+) -> tuple[float, float]:
+    """Return the seconds of the phase with so many workers, and the processor's seconds that this machine used."""
     with Installation(data_dir, {**environ, "TMDB_RATE_LIMIT": "0"}) as server, ExitStack() as stack:
         server.put("/api/v1/settings", {"tmdbApiKey": KEY})
         server.wait_for_workers()
         for number in range(1, workers):
             stack.enter_context(another_worker(server, number))
         wait_until(lambda: drain(server) == workers, 60, f"{workers} workers drain the queue")
-        for queue in ("metadata", "artwork"):
-            server.put(f"/api/v1/queues/{queue}", {"paused": True})
-        # Workers see it with their next heartbeat.
-        time.sleep(5)
+        server.put("/api/v1/queues/metadata", {"paused": True, "concurrency": processes})
+        server.put("/api/v1/queues/artwork", {"paused": True})
+        time.sleep(SEEN_BY_ALL)
         job = server.post("/api/v1/scan/path", {"path": str(library)})["data"]["scanJobId"]
         wait_until(lambda: are_folders_done(server, job), PATIENCE, "all folders are looked into")
         with psycopg.connect(environ["DATABASE_URL"].replace("+psycopg", ""), autocommit=True) as database:
-            spent = processor_seconds()
-            server.put("/api/v1/queues/metadata", {"paused": False})
-            wait_until(lambda: count(database, "lease_until > now()") > 0, 30, "a title is taken")
-            began = time.perf_counter()
+            # The workers hear one after the other that they may go on; so long nobody can take a title.
+            with database.transaction():
+                database.execute("LOCK TABLE enrichments IN SHARE ROW EXCLUSIVE MODE")
+                server.put("/api/v1/queues/metadata", {"paused": False})
+                time.sleep(SEEN_BY_ALL)
+            began, spent = time.perf_counter(), processor_seconds()
             wait_until(lambda: count(database, "status IN ('METADATA', 'DETAILS')") == 0, PATIENCE, "all are known")
             seconds = time.perf_counter() - began
             assert count(database, "status = 'FAILED'") == 0
@@ -119,7 +126,9 @@ def processor_seconds() -> float:
 
 def show(given: argparse.Namespace, measured: Mapping[int, tuple[float, float]]) -> None:
     """Print what was measured, on what, and the ratios."""
-    table = Table(title=f"Metadata phase: {given.films} films, provider latency {given.latency} ms, no budget")
+    table = Table(
+        title=f"Metadata of {given.films} films, {given.latency} ms a request, {given.processes} process(es) a worker"
+    )
     for column in ("workers", "seconds", "titles a second", "times faster", "target", "cores busy"):
         table.add_column(column)
     first = measured[min(measured)][0]
@@ -135,7 +144,7 @@ def show(given: argparse.Namespace, measured: Mapping[int, tuple[float, float]])
         )
     console = Console(width=100)
     console.print(table)
-    console.print(f"{platform.platform()} · {os.cpu_count()} cores · Python {platform.python_version()}")
+    console.print(machine())
 
 
 if __name__ == "__main__":
