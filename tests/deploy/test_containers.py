@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 import requests
 
+from api.supervisor import procfile
 from tests.deploy import images
 from tests.deploy.boxes import Boxes, Image, Service, services, why_not
 from tests.deploy.dockerfile import ROOT
@@ -25,7 +26,7 @@ pytestmark = pytest.mark.skipif(why_not() is not None, reason=str(why_not()))
 
 #: In the order of their start; those of compose.yaml that go on running.
 STORES = ("postgres", "redis")
-OURS = ("web", "scan", "metadata", "artwork", "beat", "watch")
+OURS = tuple(procfile())
 FRONT = "http://127.0.0.1:8080"
 CLONE_NEWNET = 0x40000000
 

@@ -1,7 +1,6 @@
 """The Dockerfile, compose.yaml and the Kubernetes example: what linters say of them, and what they promise."""
 
 import re
-import shlex
 import shutil
 import stat
 import subprocess
@@ -13,6 +12,7 @@ import kubernetes_validate
 import pytest
 import yaml
 
+from api.supervisor import procfile
 from api.version import API_VERSION
 from shared import tasks
 from shared.config import load
@@ -30,11 +30,6 @@ REGISTRY, VERSION = "registry.example.org/", f":{API_VERSION}"
 PROGRAMS = Path(sys.executable).parent
 
 Manifest = dict[str, Any]
-
-
-def procfile() -> dict[str, list[str]]:
-    lines = (line.partition(":") for line in (ROOT / "Procfile").read_text().splitlines() if line.strip())
-    return {name.strip(): shlex.split(command) for name, _, command in lines}
 
 
 def built(folder: Path) -> list[Manifest]:
@@ -108,7 +103,7 @@ def test_docker_compose_understands_the_files(more: tuple[str, ...]) -> None:
     assert published == ({8443} if more else {8080})
 
 
-@pytest.mark.parametrize("name", ["POSTGRES_PASSWORD", "REDIS_PASSWORD"])
+@pytest.mark.parametrize("name", ["POSTGRES_PASSWORD", "REDIS_PASSWORD", "FLOWER_BASIC_AUTH"])
 def test_no_password_has_a_default(name: str) -> None:
     with pytest.raises(AssertionError, match=rf"{name} .* run deploy/secrets.sh"):
         services({other: value for other, value in PASSWORDS.items() if other != name})
@@ -153,14 +148,20 @@ def test_nobody_from_outside_reaches_the_stores_or_the_api_past_nginx() -> None:
     published = {name for name, service in SERVICES.items() if service.asked.get("ports")}
     of_stores = {name for name, service in SERVICES.items() if list(service.asked["networks"]) == ["stores"]}
 
-    assert published <= {"nginx", "flower"}
+    assert published == {"nginx", "flower"}
+    assert [port["host_ip"] for port in SERVICES["flower"].asked["ports"]] == ["127.0.0.1"]
+    # Whoever has its password can end tasks and workers.
+    of_flower = {
+        name for name, service in SERVICES.items() if "FLOWER_BASIC_AUTH" in service.asked.get("environment", {})
+    }
+    assert of_flower == {"flower"}
     assert of_stores == {"postgres", "redis"}
     assert list(SERVICES["nginx"].asked["networks"]) == ["outside"]
 
 
 @pytest.mark.parametrize("name", sorted(settings()))
 def test_every_setting_reaches_the_containers(name: str) -> None:
-    assert name in SERVICES["web"].asked["environment"]
+    assert any(name in service.asked.get("environment", {}) for service in SERVICES.values())
 
 
 def test_passwords_are_made_once_and_only_for_the_owner(tmp_path: Path) -> None:
