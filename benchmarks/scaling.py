@@ -12,7 +12,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
@@ -38,7 +38,7 @@ SEEN_BY_ALL = 5.0
 def main() -> None:
     """Measure and print the table."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--films", type=int, default=512)
+    parser.add_argument("--films", type=int, default=576)
     parser.add_argument("--latency", type=int, default=500, help="of the provider, in milliseconds")
     parser.add_argument("--workers", type=int, nargs="+", default=[1, 2, 4])
     parser.add_argument("--processes", type=int, default=1, help="of each worker")
@@ -58,12 +58,13 @@ def main() -> None:
 def measure(
     data_dir: Path, environ: Mapping[str, str], library: Path, workers: int, processes: int
 ) -> tuple[float, float]:
-    """Return the seconds of the phase with so many workers, and the processor's seconds that this machine used."""
+    """Return the seconds of the phase with so many workers, and the processor's seconds that they used."""
     with Installation(data_dir, {**environ, "TMDB_RATE_LIMIT": "0"}) as server, ExitStack() as stack:
         server.put("/api/v1/settings", {"tmdbApiKey": KEY})
         server.wait_for_workers()
+        running = [psutil.Process(server.pid_of("-Q metadata"))]
         for number in range(1, workers):
-            stack.enter_context(another_worker(server, number))
+            running.append(psutil.Process(stack.enter_context(another_worker(server, number))))
         wait_until(lambda: drain(server) == workers, 60, f"{workers} workers drain the queue")
         server.put("/api/v1/queues/metadata", {"paused": True, "concurrency": processes})
         server.put("/api/v1/queues/artwork", {"paused": True})
@@ -76,16 +77,16 @@ def measure(
                 database.execute("LOCK TABLE enrichments IN SHARE ROW EXCLUSIVE MODE")
                 server.put("/api/v1/queues/metadata", {"paused": False})
                 time.sleep(SEEN_BY_ALL)
-            began, spent = time.perf_counter(), processor_seconds()
+            began, spent = time.perf_counter(), processor_seconds(running)
             wait_until(lambda: count(database, "status IN ('METADATA', 'DETAILS')") == 0, PATIENCE, "all are known")
             seconds = time.perf_counter() - began
             assert count(database, "status = 'FAILED'") == 0
-            return seconds, processor_seconds() - spent
+            return seconds, processor_seconds(running) - spent
 
 
 @contextmanager
-def another_worker(server: Installation, number: int) -> Iterator[None]:
-    """Run the Procfile's worker of metadata once more, with a name of its own."""
+def another_worker(server: Installation, number: int) -> Iterator[int]:
+    """Run the Procfile's worker of metadata once more, with a name of its own; yield its process's id."""
     line = next(line for line in (ROOT / "Procfile").read_text().splitlines() if line.startswith("metadata:"))
     command = shlex.split(line.partition(":")[2].replace("metadata@%h", f"metadata{number}@%h"))
     program = Path(sys.executable).with_name(command[0])
@@ -94,7 +95,7 @@ def another_worker(server: Installation, number: int) -> Iterator[None]:
         [program, *command[1:]], env=environ, cwd=server.data_dir, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
     try:
-        yield
+        yield process.pid
     finally:
         process.terminate()
         process.wait(30)
@@ -118,10 +119,10 @@ def count(database: psycopg.Connection, where: str) -> int:
     return int(row[0])
 
 
-def processor_seconds() -> float:
-    """Return how much processor time this machine has used for anything."""
-    times = psutil.cpu_times()
-    return float(times.user + times.system + times.nice)
+def processor_seconds(workers: Sequence[psutil.Process]) -> float:
+    """Return how much processor time these workers with all their processes have used."""
+    family = [process for worker in workers for process in (worker, *worker.children())]
+    return sum(times.user + times.system for times in (process.cpu_times() for process in family))
 
 
 def show(given: argparse.Namespace, measured: Mapping[int, tuple[float, float]]) -> None:
@@ -129,7 +130,7 @@ def show(given: argparse.Namespace, measured: Mapping[int, tuple[float, float]])
     table = Table(
         title=f"Metadata of {given.films} films, {given.latency} ms a request, {given.processes} process(es) a worker"
     )
-    for column in ("workers", "seconds", "titles a second", "times faster", "target", "cores busy"):
+    for column in ("workers", "seconds", "titles a second", "times faster", "target", "cores they used"):
         table.add_column(column)
     first = measured[min(measured)][0]
     for workers, (seconds, spent) in measured.items():
