@@ -62,9 +62,8 @@ def measure(
     with Installation(data_dir, {**environ, "TMDB_RATE_LIMIT": "0"}) as server, ExitStack() as stack:
         server.put("/api/v1/settings", {"tmdbApiKey": KEY})
         server.wait_for_workers()
-        running = [psutil.Process(server.pid_of("-Q metadata"))]
-        for number in range(1, workers):
-            running.append(psutil.Process(stack.enter_context(another_worker(server, number))))
+        others = [stack.enter_context(another_worker(server, number)) for number in range(1, workers)]
+        running = [psutil.Process(pid) for pid in (server.pid_of("-Q metadata"), *others)]
         wait_until(lambda: drain(server) == workers, 60, f"{workers} workers drain the queue")
         server.put("/api/v1/queues/metadata", {"paused": True, "concurrency": processes})
         server.put("/api/v1/queues/artwork", {"paused": True})
