@@ -15,6 +15,7 @@ import pytest
 import requests
 
 from api.supervisor import procfile
+from api.version import API_VERSION
 from tests.deploy import images
 from tests.deploy.boxes import Boxes, Image, Service, services, why_not
 from tests.deploy.dockerfile import ROOT
@@ -196,6 +197,12 @@ def test_the_healthcheck_of_the_image_by_itself_finds_the_api(project: Project) 
 
     assert project.inside("web", *from_dockerfile).returncode == 0
     assert project.inside("scan", "env", "PORT=1", *from_dockerfile).returncode != 0
+
+
+def test_the_command_line_is_there(project: Project) -> None:
+    said = project.inside("web", "dester", "--version")
+
+    assert (said.returncode, said.stdout) == (0, f"dester, version {API_VERSION}\n")
 
 
 def test_another_worker_beside_the_first_has_a_name_of_its_own(project: Project) -> None:
