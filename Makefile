@@ -3,7 +3,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help install demo up test faults check audit lock bench clean
+.PHONY: help install demo up test faults image check audit lock bench clean
 
 help: ## print this
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -22,6 +22,9 @@ test: .venv/installed-dev ## run all tests, with a real PostgreSQL and Redis
 
 faults: .venv/installed-dev ## break everything in the middle of scans, 200 times, and see that nothing is lost (FAULTS="--seed 2")
 	$(BIN)/python -m tests.faults --output faults.md $(FAULTS)
+
+image: .venv/installed-dev ## carry out the Dockerfile without an engine, and run compose.yaml's services on what comes of it
+	IMAGE=built $(BIN)/python -m pytest tests/deploy/test_containers.py --timeout 900
 
 check: .venv/installed-dev ## lint, types, import rules
 	$(BIN)/ruff check .

@@ -7,6 +7,7 @@ import click
 
 from api.commands import CommandError
 from api.commands.target import Target, checked_url
+from api.version import API_VERSION
 from shared.config import ConfigError
 
 
@@ -42,7 +43,7 @@ class _Commands(click.Group):
 @click.option(
     "--url", default="", callback=checked_url, help="The server to talk to; without it, that of this folder's settings."
 )
-@click.version_option(package_name="desterlib-server", prog_name="dester")
+@click.version_option(API_VERSION, prog_name="dester")
 @click.pass_context
 def dester(context: click.Context, url: str) -> None:
     """Run a self-hosted media-library server, and talk to it."""

@@ -1,5 +1,7 @@
 """Which workers are alive, by queue: they say so in Redis every few seconds, and whoever wants to know reads it there.
 
+So do the timer and the process that watches libraries, each as if a queue had its name.
+
 A sorted set for each queue holds the name of each worker and when it last said so, by Redis's own clock. A worker that
 stops takes its name away; one that dies is forgotten after ``ALIVE_FOR``.
 """
@@ -13,6 +15,8 @@ from shared.tasks import QUEUES
 
 #: A worker that was silent for so long is taken for dead, in seconds. Workers speak every two.
 ALIVE_FOR = 20
+#: Who speaks, and drains no queue.
+TIMER, WATCH = "beat", "watch"
 
 #: How many tasks each worker does at once.
 _CONCURRENCY = "dester:workers:concurrency"
@@ -77,6 +81,18 @@ def workers_by_queue(redis: Redis) -> dict[str, dict[str, float]]:
         queue: {worker.decode(): max(instant - spoke, 0.0) for worker, spoke in workers if instant - spoke <= ALIVE_FOR}
         for queue, workers in zip(QUEUES, found, strict=True)
     }
+
+
+def is_alive(redis: Redis, kind: str, name: str) -> bool:
+    """Return whether a process was heard of lately; ``kind`` is a queue, ``TIMER`` or ``WATCH``.
+
+    Raises:
+        RedisError: Redis can't be reached.
+
+    """
+    spoke: Any = redis.zscore(_key(kind), name)
+    seconds, _ = redis.time()
+    return spoke is not None and seconds - spoke <= ALIVE_FOR
 
 
 def concurrency_of(redis: Redis) -> dict[str, int]:

@@ -48,12 +48,14 @@ def serving(root: Path, folder: Path) -> Iterator[str]:
 
 
 @contextmanager
-def front_proxy(api_port: int, folder: Path) -> Iterator[str]:
-    """Run what compose.yaml puts before the API; yield the URL."""
+def front_proxy(api_port: int, folder: Path, added: str = "") -> Iterator[str]:
+    """Run what compose.yaml puts before the API, with what an installation adds; yield the URL."""
     port = free_port()
     conf = FRONT_PROXY.read_text()
+    (folder.parent / "added.conf").write_text(added)
     for written, here in (
-        ("listen 3001;", f"listen 127.0.0.1:{port};"),
+        ("/etc/nginx/dester/*.conf", f"{folder.parent}/added.conf"),
+        ("listen 8080;", f"listen 127.0.0.1:{port};"),
         ("access_log /dev/stdout", f"access_log {folder}/access.log"),
         ("http://web:3001", f"http://127.0.0.1:{api_port}"),
     ):

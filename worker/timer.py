@@ -1,9 +1,15 @@
 """The timer behind ``celery beat``."""
 
 import time
+from contextlib import suppress
+from socket import gethostname
 from typing import Any
 
 from celery.beat import Scheduler
+from redis.exceptions import RedisError
+
+from shared import worker_heartbeats
+from shared.redis_client import connect
 
 
 class SteadyTimer(Scheduler):
@@ -15,6 +21,7 @@ class SteadyTimer(Scheduler):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         self._due: dict[str, float] = {}
         super().__init__(*args, **kwargs)
+        self._redis = connect(self.app.conf.broker_url, 1)
 
     def tick(self, *_: Any, **__: Any) -> float:
         """Send what is due, and return after how many seconds to ask again."""
@@ -23,4 +30,6 @@ class SteadyTimer(Scheduler):
             if time.monotonic() >= self._due.get(name, 0.0):
                 self._due[name] = time.monotonic() + entry.schedule.seconds
                 self.apply_entry(entry, producer=self.producer)
+        with suppress(RedisError):
+            worker_heartbeats.beat(self._redis, f"beat@{gethostname()}", [worker_heartbeats.TIMER], 1)
         return max(0.0, min(self._due.values()) - time.monotonic())

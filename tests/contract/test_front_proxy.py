@@ -1,5 +1,6 @@
 """The API behind nginx, as deploy/nginx.conf has it: clients see no difference, and their own addresses count."""
 
+import subprocess
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -17,9 +18,10 @@ from shared.events import MediaUpdated
 from shared.migrate import migrate
 from tests.builders import a_file, a_movie
 from tests.contract.gunicorns import Gunicorn, gunicorn
-from tests.installation import Listener
+from tests.installation import Listener, free_port
 from tests.nginx import FRONT_PROXY, front_proxy
 
+DEPLOY = FRONT_PROXY.parent
 BYTES = bytes(range(256)) * 10
 ORIGIN = {"Origin": "http://localhost:5173"}
 #: What differs from one answer to the next, or tells of one connection.
@@ -176,3 +178,30 @@ def test_a_socket_goes_through(both: tuple[str, str], redis: Redis) -> None:
     assert listener.greeting["type"] == "connection:established"
     assert listener.until("media:updated", mediaIds=["x"])
     listener.close()
+
+
+def test_clients_may_come_by_tls(behind: Gunicorn, stream: str, tmp_path: Path) -> None:
+    port = free_port()
+    command = "openssl req -x509 -newkey rsa:2048 -nodes -subj /CN=localhost -addext subjectAltName=DNS:localhost"
+    made = f"{command} -out {tmp_path}/fullchain.pem -keyout {tmp_path}/privkey.pem"
+    subprocess.run(made.split(), check=True, capture_output=True)
+    added = (DEPLOY / "tls.conf").read_text().replace("8443", f"127.0.0.1:{port}")
+    added = added.replace("/etc/nginx/dester/tls/", f"{tmp_path}/")
+
+    with front_proxy(behind.port, tmp_path / "nginx", added):
+        sent = requests.get(f"https://localhost:{port}{stream}", verify=tmp_path / "fullchain.pem", timeout=30)
+        told = requests.get(f"https://localhost:{port}/api/v1/movies", verify=tmp_path / "fullchain.pem", timeout=30)
+
+    assert sent.content == BYTES
+    assert f"https://localhost:{port}{stream}" in told.text
+
+
+def test_another_proxy_before_nginx_says_for_whom_it_asks_and_how_that_one_came(
+    behind: Gunicorn, stream: str, tmp_path: Path
+) -> None:
+    headers = {"X-Forwarded-For": "192.0.2.7", "X-Forwarded-Proto": "https", "Host": "media.example.org"}
+    with front_proxy(behind.port, tmp_path / "nginx", (DEPLOY / "behind-proxy.conf").read_text()) as front:
+        answers = [requests.get(f"{front}/api/v1/movies", headers=headers, timeout=30) for _ in range(6)]
+
+    assert [answer.status_code for answer in answers] == [200] * 5 + [429]
+    assert f"https://media.example.org{stream}" in answers[0].text

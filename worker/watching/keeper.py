@@ -9,12 +9,15 @@ import logging
 import threading
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
+from socket import gethostname
 
 from redis import Redis
+from redis.exceptions import RedisError
 from sqlalchemy.exc import SQLAlchemyError
 
-from shared import events, own_scans, scan_schedule, tasks, touched_scans, watches
+from shared import events, own_scans, scan_schedule, tasks, touched_scans, watches, worker_heartbeats
 from shared.database import Database
 from shared.lease_time import LEASE
 from shared.models import Library, LibraryWatch, ScanJob
@@ -28,8 +31,9 @@ from worker.watching.watcher import Watcher
 
 log = logging.getLogger(__name__)
 
-#: How often it is seen whether a scan is due, and after how long at most again when the database is away, in seconds.
-TURN_EVERY, TURN_AT_MOST = 1.0, 30.0
+#: How often it is seen whether a scan is due, and after how long at most again when the database is away, in seconds;
+#: the latter so soon that nobody takes it for dead.
+TURN_EVERY, TURN_AT_MOST = 1.0, 15.0
 #: How often libraries are read anew.
 LOOK_EVERY = 2.0
 #: A folder that isn't there is looked for again after so long, and a system that can't tell of changes asked again.
@@ -50,13 +54,14 @@ class Keeper:
         self._said: dict[str, Standing] = {}
         #: Libraries whose folder was not there, and when it is looked for again.
         self._not_before: dict[str, float] = {}
-        self._look_at = self._renew_at = 0.0
+        self._speak_at = self._look_at = self._renew_at = 0.0
 
     def run(self) -> None:
         """Watch until it is told to stop."""
         log.info("Libraries are watched from now on.")
         wait = TURN_EVERY
         while not self._stopping.wait(wait):
+            self._speak(time.monotonic())
             try:
                 self._take_turn(time.monotonic())
             except SQLAlchemyError as error:
@@ -66,6 +71,12 @@ class Keeper:
             else:
                 wait = TURN_EVERY
         self._leave()
+
+    def _speak(self, instant: float) -> None:
+        if instant >= self._speak_at:
+            self._speak_at = instant + LOOK_EVERY
+            with suppress(RedisError):
+                worker_heartbeats.beat(self._redis, f"watch@{gethostname()}", [worker_heartbeats.WATCH], 1)
 
     def _take_turn(self, instant: float) -> None:
         if instant >= self._look_at:
