@@ -38,6 +38,11 @@ class Threads(Executor):
         self._idle = 0
         self._aside = 0
 
+    @property
+    def aside(self) -> int:
+        """How many threads stand aside."""
+        return self._aside
+
     def submit(self, function: Callable[P, R], /, *args: P.args, **kwargs: P.kwargs) -> Future[R]:
         future: Future[R] = Future()
         with self._lock:

@@ -13,6 +13,7 @@ from celery.exceptions import TimeoutError as CeleryTimeoutError
 from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
+from shared import correlation
 from shared.errors import UnavailableError
 
 log = logging.getLogger(__name__)
@@ -71,7 +72,7 @@ class TaskSpec:
                     args=ids,
                     queue=self.queue,
                     priority=self.priority,
-                    headers={SENT_AT: time.time()},
+                    headers={SENT_AT: time.time(), **correlation.headers()},
                     retry=False,
                     ignore_result=True,
                 )
@@ -89,7 +90,15 @@ class TaskSpec:
             raise TypeError(f"{self.name} takes {self.parameters}, not {arguments}")
         try:
             asked = current_app.send_task(
-                self.name, args=arguments, queue=self.queue, retry=False, ignore_result=False, expires=timeout
+                self.name,
+                args=arguments,
+                queue=self.queue,
+                headers={SENT_AT: time.time(), **correlation.headers()},
+                # What somebody asks about, such as a path, is shown to nobody else.
+                argsrepr="(…)",
+                retry=False,
+                ignore_result=False,
+                expires=timeout,
             )
             try:
                 answer = asked.get(timeout=timeout, propagate=False)
@@ -130,8 +139,13 @@ release = TaskSpec("upkeep.release", UPKEEP, ("holder", "besides"), 60)
 explain = TaskSpec(
     "metadata.explain", UPKEEP, ("path", "media_type", "root", "library_id", "is_online"), 30, answers=True
 )
+#: Do nothing: who begins it shows that its queue is answered. The sweeper is the canary of its own.
+scan_canary = TaskSpec("scan.canary", SCAN, (), 30)
+metadata_canary = TaskSpec("metadata.canary", METADATA, (), 30)
+artwork_canary = TaskSpec("artwork.canary", ARTWORK, (), 30)
+CANARIES = (scan_canary, metadata_canary, artwork_canary)
 
-ALL = (discover, register, probe, reconcile, fetch, paint, sweep, release, explain)
+ALL = (discover, register, probe, reconcile, fetch, paint, sweep, release, explain, *CANARIES)
 
 
 def lists_of(queue: str) -> list[str]:

@@ -4,6 +4,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import copy_context
 from typing import TypeVar
 
 from redis import Redis
@@ -67,7 +68,7 @@ def watched(redis: Redis, scan_job_id: str, walk: Iterator[T]) -> Iterator[Itera
             if seconds is not None:
                 slow_mounts.note(redis, scan_job_id, seconds)
 
-    watcher = threading.Thread(target=look, name="pace", daemon=True)
+    watcher = threading.Thread(target=copy_context().run, args=(look,), name="pace", daemon=True)
     watcher.start()
     try:
         yield pace.of(walk)

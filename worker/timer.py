@@ -5,6 +5,8 @@ from typing import Any
 
 from celery.beat import Scheduler
 
+from shared.tasks import SENT_AT
+
 
 class SteadyTimer(Scheduler):
     """Sends each entry every so many seconds, by a clock that nobody sets, and remembers nothing on disk.
@@ -22,5 +24,7 @@ class SteadyTimer(Scheduler):
         for name, entry in entries.items():
             if time.monotonic() >= self._due.get(name, 0.0):
                 self._due[name] = time.monotonic() + entry.schedule.seconds
+                # As whoever sends a task says.
+                entry.options["headers"] = {SENT_AT: time.time()}
                 self.apply_entry(entry, producer=self.producer)
         return max(0.0, min(self._due.values()) - time.monotonic())

@@ -14,6 +14,7 @@ import requests
 import urllib3
 from requests.adapters import HTTPAdapter
 
+from shared import metrics
 from worker.providers.base import ProviderError
 from worker.providers.budget import LONGEST_PAUSE, Budget
 
@@ -136,14 +137,23 @@ class JsonClient:
 
     def _send_once(self, path: str, params: Params | None) -> requests.Response:
         self._budget.acquire()
-        return self._session.get(
-            f"{self._base_url}/{path}",
-            params=params,
-            headers={"Accept": "application/json"},
-            auth=self._key or _nobody,
-            timeout=self._timeout,
-            allow_redirects=False,
-        )
+        began, outcome = time.monotonic(), "unreachable"
+        try:
+            response = self._session.get(
+                f"{self._base_url}/{path}",
+                params=params,
+                headers={"Accept": "application/json"},
+                auth=self._key or _nobody,
+                timeout=self._timeout,
+                allow_redirects=False,
+            )
+            outcome = str(response.status_code)
+        except requests.RequestException as error:
+            outcome = "timeout" if _timed_out(error) else outcome
+            raise
+        finally:
+            metrics.provider_requests.observe(time.monotonic() - began, self._title.lower(), outcome)
+        return response
 
     def _parsed(self, body: bytes) -> Any:
         try:
@@ -152,8 +162,7 @@ class JsonClient:
             raise self.garbage() from None
 
     def _unreached(self, error: requests.RequestException) -> ProviderError:
-        read_timed_out = any(isinstance(reason, urllib3.exceptions.ReadTimeoutError) for reason in error.args)
-        if isinstance(error, requests.Timeout) or read_timed_out:
+        if _timed_out(error):
             return self._error("timeout", "{} did not answer in time.")
         if isinstance(error, requests.exceptions.ContentDecodingError):
             return self.garbage()
@@ -168,6 +177,11 @@ class JsonClient:
 
 def _nobody(request: requests.PreparedRequest) -> requests.PreparedRequest:
     return request
+
+
+def _timed_out(error: requests.RequestException) -> bool:
+    read_timed_out = any(isinstance(reason, urllib3.exceptions.ReadTimeoutError) for reason in error.args)
+    return isinstance(error, requests.Timeout) or read_timed_out
 
 
 def _was_closed_while_idle(error: requests.ConnectionError) -> bool:

@@ -1,12 +1,13 @@
 """The sweeper: what stopped moving is sent again. The rows are the truth; whatever Redis forgot, they still know."""
 
 import logging
+from collections.abc import Sequence
 
 from redis import Redis
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from shared import queue_controls, scan_jobs, scan_order, tasks
+from shared import queue_answers, queue_controls, scan_jobs, scan_order, tasks
 from shared.lease_time import is_over
 from shared.models import Enrichment, ScanFolder, ScanJob
 from shared.scan_jobs import EnrichmentStatus, FolderStatus
@@ -18,6 +19,8 @@ from worker.resources import PROBE_BATCH, REGISTER_BATCH, TITLES_AT_ONCE
 
 log = logging.getLogger(__name__)
 
+#: A queue that nobody answered on for so many seconds is sent a canary.
+CANARY_AFTER = 10.0
 #: Nudges that one sweep sends for one step of one job; the next sweep sends more.
 MOST_NUDGES = 50
 
@@ -75,6 +78,7 @@ def _send_again() -> None:
         stalled = [*_stalled_folders(session), *_stalled_titles(session), *unjudged]
         controls = queue_controls.read(session)
     queue_controls.carry(resources.redis, controls)
+    _send_canaries([queue for queue, control in controls.items() if control.is_paused])
     for waiting_id in waiting:
         if not _is_queued(tasks.discover):
             tasks.discover.send(waiting_id)
@@ -85,6 +89,16 @@ def _send_again() -> None:
             spec.send(scan_job_id, times=min(nudges, MOST_NUDGES))
     for running_id in running:
         progress.stands(resources, running_id)
+
+
+def _send_canaries(paused: Sequence[str]) -> None:
+    """See to it that every queue is answered; of one that is paused that is not wanted."""
+    if paused:
+        queue_answers.note(resources.redis, paused)
+    ages = queue_answers.ages(resources.redis)
+    for canary in tasks.CANARIES:
+        if ages.get(canary.queue, CANARY_AFTER) >= CANARY_AFTER and not _is_queued(canary):
+            canary.send()
 
 
 def _stalled_folders(session: Session) -> list[tuple[TaskSpec, str | None, int]]:
