@@ -69,7 +69,14 @@ def guard(app: Flask, config: Config) -> None:
         app,
         origins=_LOCAL_ORIGINS,
         methods=_METHODS,
-        allow_headers=["Content-Type", "Authorization", "X-Requested-With", CLIENT_VERSION_HEADER, "Range"],
+        allow_headers=[
+            "Content-Type",
+            "Authorization",
+            "X-Requested-With",
+            CLIENT_VERSION_HEADER,
+            REQUEST_ID_HEADER,
+            "Range",
+        ],
         expose_headers=[
             VERSION_HEADER,
             REQUEST_ID_HEADER,

@@ -27,8 +27,9 @@ UPKEEP = "upkeep"
 QUEUES = (SCAN, METADATA, ARTWORK, UPKEEP)
 
 #: Of what waits in one queue, Redis hands out the lower priority first, from a list for each: a scan that is asked for
-#: begins while a huge one still has hundreds of folders in the queue.
-FIRST, IN_TURN = 0, 3
+#: begins while a huge one still has hundreds of folders in the queue. Canaries are not in the way of what is work.
+FIRST, IN_TURN, LAST = 0, 3, 6
+_PRIORITIES = [FIRST, IN_TURN, LAST]
 #: The header of a message that says when it was sent, in seconds since 1970.
 SENT_AT = "sent_at"
 #: What kombu puts between the names of queue and priority.
@@ -140,9 +141,9 @@ explain = TaskSpec(
     "metadata.explain", UPKEEP, ("path", "media_type", "root", "library_id", "is_online"), 30, answers=True
 )
 #: Do nothing: who begins it shows that its queue is answered. The sweeper is the canary of its own.
-scan_canary = TaskSpec("scan.canary", SCAN, (), 30)
-metadata_canary = TaskSpec("metadata.canary", METADATA, (), 30)
-artwork_canary = TaskSpec("artwork.canary", ARTWORK, (), 30)
+scan_canary = TaskSpec("scan.canary", SCAN, (), 30, priority=LAST)
+metadata_canary = TaskSpec("metadata.canary", METADATA, (), 30, priority=LAST)
+artwork_canary = TaskSpec("artwork.canary", ARTWORK, (), 30, priority=LAST)
 CANARIES = (scan_canary, metadata_canary, artwork_canary)
 
 ALL = (discover, register, probe, reconcile, fetch, paint, sweep, release, explain, *CANARIES)
@@ -150,7 +151,7 @@ ALL = (discover, register, probe, reconcile, fetch, paint, sweep, release, expla
 
 def lists_of(queue: str) -> list[str]:
     """Return the names of the lists in Redis in which the tasks of a queue wait."""
-    return [_list_of(queue, priority) for priority in (FIRST, IN_TURN)]
+    return [_list_of(queue, priority) for priority in _PRIORITIES]
 
 
 def _list_of(queue: str, priority: int) -> str:
@@ -174,7 +175,7 @@ def new_app(redis_url: str) -> Celery:
         task_routes={spec.name: {"queue": spec.queue} for spec in ALL},
         broker_transport_options={
             "visibility_timeout": VISIBILITY_TIMEOUT,
-            "priority_steps": [FIRST, IN_TURN],
+            "priority_steps": _PRIORITIES,
             "sep": _SEPARATOR,
             "socket_timeout": 5,
             "socket_connect_timeout": 2,
