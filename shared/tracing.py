@@ -1,8 +1,9 @@
 """Traces by OpenTelemetry, where its usual variables name a collector: OTEL_EXPORTER_OTLP_ENDPOINT and so on.
 
-Elsewhere nothing of it is imported, which would be 18 MB a process, and nothing is done.
+Elsewhere nothing of it is imported here, which would be 15 MB a process, and nothing is done.
 """
 
+import importlib
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -18,6 +19,13 @@ def is_wanted(environ: Mapping[str, str]) -> bool:
     """Whether the environment names a collector, and doesn't forbid it."""
     is_off = environ.get("OTEL_SDK_DISABLED", "").lower() == "true" or environ.get("OTEL_TRACES_EXPORTER") == "none"
     return not is_off and any(environ.get(name) for name in _ENDPOINTS)
+
+
+def prepare() -> None:
+    """Import what tracing takes, if it is wanted, in a process that forks those that will trace."""
+    if is_wanted(os.environ):
+        for module in ("exporter.otlp.proto.http.trace_exporter", "sdk.trace.export"):
+            importlib.import_module(f"opentelemetry.{module}")
 
 
 def begin(kind: str) -> bool:

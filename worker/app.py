@@ -98,6 +98,7 @@ def _begin(sender: str, options: dict[str, Any], **_: object) -> None:
     app.conf.worker_name = sender
     app.conf.log_source = sender.partition("@")[0]
     metrics.begin(app.conf.broker_url, {})
+    tracing.prepare()
     queues = options.get("queues") or tasks.QUEUES
     load_bodies(queues.split(",") if isinstance(queues, str) else queues)
 

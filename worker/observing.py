@@ -31,7 +31,7 @@ def begin(resources: Resources) -> None:
             queue_answers.note(resources.heartbeat_redis, [spec.queue])
 
     def ended(task: Any, task_id: str, state: str | None = None, **_: object) -> None:
-        seconds = time.monotonic() - began.pop(task_id)
+        seconds = time.monotonic() - began.pop(task_id, time.monotonic())
         metrics.tasks.observe(seconds, task.name, _OUTCOMES.get(state or "", "failed"))
         correlation.end()
 
