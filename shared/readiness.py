@@ -103,6 +103,6 @@ def check_of(queue: str, state: QueueState, *, is_paused: bool) -> Check:
         return Check(queue, "busy", "Every process of its workers is at a task.")
     if queue == UPKEEP and not state.waiting:
         return Check(queue, "failed", "Nobody sends the sweeper: start `beat`.", since)
-    if not state.waiting:
-        return Check(queue, "failed", f"No canary was sent; {UPKEEP} sends it.", since)
-    return Check(queue, "failed", "Its workers are alive and begin nothing: look at their log.", since)
+    reason = "Its workers are alive and begin nothing, not even a canary: look at their log."
+    first = "" if queue == UPKEEP else f" Mend {UPKEEP} first if it fails, too: it sends the canary."
+    return Check(queue, "failed", reason + first, since)

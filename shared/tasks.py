@@ -27,9 +27,8 @@ UPKEEP = "upkeep"
 QUEUES = (SCAN, METADATA, ARTWORK, UPKEEP)
 
 #: Of what waits in one queue, Redis hands out the lower priority first, from a list for each: a scan that is asked for
-#: begins while a huge one still has hundreds of folders in the queue. Canaries are not in the way of what is work.
+#: begins while a huge one still has hundreds of folders in the queue. Canaries, which are no work, come last.
 FIRST, IN_TURN, LAST = 0, 3, 6
-_PRIORITIES = [FIRST, IN_TURN, LAST]
 #: The header of a message that says when it was sent, in seconds since 1970.
 SENT_AT = "sent_at"
 #: What kombu puts between the names of queue and priority.
@@ -150,8 +149,8 @@ ALL = (discover, register, probe, reconcile, fetch, paint, sweep, release, expla
 
 
 def lists_of(queue: str) -> list[str]:
-    """Return the names of the lists in Redis in which the tasks of a queue wait."""
-    return [_list_of(queue, priority) for priority in _PRIORITIES]
+    """Return the names of the lists in Redis in which the work of a queue waits."""
+    return [_list_of(queue, priority) for priority in (FIRST, IN_TURN)]
 
 
 def _list_of(queue: str, priority: int) -> str:
@@ -175,7 +174,7 @@ def new_app(redis_url: str) -> Celery:
         task_routes={spec.name: {"queue": spec.queue} for spec in ALL},
         broker_transport_options={
             "visibility_timeout": VISIBILITY_TIMEOUT,
-            "priority_steps": _PRIORITIES,
+            "priority_steps": [FIRST, IN_TURN, LAST],
             "sep": _SEPARATOR,
             "socket_timeout": 5,
             "socket_connect_timeout": 2,

@@ -31,8 +31,8 @@ RECENT, LONG_AGO = 3.0, ANSWERED_WITHIN + 1
         pytest.param(AT_WORK, 90, LONG_AGO, "busy", "at a task", id="all are at work"),
         pytest.param(AT_WORK, 0, None, "busy", "at a task", id="all are at work since the start"),
         pytest.param(AT_WORK | {"scan@b": Load(2, 1)}, 90, LONG_AGO, "failed", "log", id="one could answer"),
-        pytest.param(IDLE, 1, LONG_AGO, "failed", "log", id="the canary is not begun"),
-        pytest.param(IDLE, 0, LONG_AGO, "failed", "canary", id="there is no canary"),
+        pytest.param(IDLE, 9, LONG_AGO, "failed", "log", id="work is not begun"),
+        pytest.param(IDLE, 0, LONG_AGO, "failed", "canary", id="no canary is begun"),
     ],
 )
 def test_a_queue_is_judged(
