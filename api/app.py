@@ -3,7 +3,7 @@
 import os
 
 from dotenv import load_dotenv
-from flask import Flask, g, has_request_context
+from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from api import document, edge, errors, relay, shielding
@@ -14,6 +14,7 @@ from api.routes import (
     health,
     images,
     library,
+    metrics,
     missing,
     movies,
     providers,
@@ -26,11 +27,12 @@ from api.routes import (
     tvshows,
 )
 from api.routes import logs as log_routes
-from shared import config, logs, tasks
+from shared import config, logs, tasks, tracing
 from shared.config import Config, ConfigError
 
 BLUEPRINTS = (
     health.blueprint,
+    metrics.blueprint,
     scan.blueprint,
     library.blueprint,
     missing.blueprint,
@@ -76,9 +78,12 @@ def from_environment() -> Flask:
     """Make the app as the environment says; what the web server calls."""
     load_dotenv(".env")
     settings_in_force = config.load(os.environ)
-    logs.set_up(settings_in_force.log_level, "web", settings_in_force.redis_url, _request_at_hand)
-    return create_app(settings_in_force)
+    logs.set_up(settings_in_force.log_level, "web", settings_in_force.redis_url)
+    app = create_app(settings_in_force)
+    if tracing.begin("web"):
+        from opentelemetry.instrumentation.flask import FlaskInstrumentor  # noqa: PLC0415 - only where it is wanted
 
-
-def _request_at_hand() -> dict[str, str]:
-    return {"requestId": g.request_id} if has_request_context() and "request_id" in g else {}
+        FlaskInstrumentor().instrument_app(  # type: ignore[no-untyped-call]
+            app, excluded_urls=",".join(f"{path}$" for path in edge.HEALTH_CHECKS)
+        )
+    return app

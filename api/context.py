@@ -1,6 +1,7 @@
 """What the API process holds open, for whoever handles a request."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import cast
 
@@ -28,6 +29,8 @@ class Context:
     database: Database
     redis: Redis
     images: ImageStore
+    #: What of `/ready` this process has seen fail, and since when.
+    failing_since: dict[str, datetime] = field(default_factory=dict)
 
     @classmethod
     def of(cls, config: Config) -> "Context":

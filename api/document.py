@@ -17,6 +17,7 @@ from api.blueprints import Blueprint
 from api.document_errors import ERROR_ANSWERS, HEADERS, expected_errors
 from api.document_examples import give_examples
 from api.document_socket import SOCKET, message_schemas
+from api.edge import HEALTH_CHECKS
 from api.schemas.common import ErrorSchema
 from api.version import API_VERSION
 from shared.wire import camel
@@ -146,7 +147,11 @@ def _completed(spec: dict[str, Any], app: Flask) -> dict[str, Any]:
             kind = {"has_id": has_id, "has_body": "requestBody" in operation, "changes": method != "get"}
             for status, name in expected_errors(path, **kind):
                 responses.setdefault(status, {"$ref": f"#/components/responses/{name}"})
-            if method == "get" and "application/json" in responses["200"].get("content", ()) and path != "/health":
+            if (
+                method == "get"
+                and "application/json" in responses["200"].get("content", ())
+                and path not in HEALTH_CHECKS
+            ):
                 responses["304"] = {"description": "Not modified: it is what `If-None-Match` names."}
             for response in responses.values():
                 if "$ref" not in response:

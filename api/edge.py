@@ -17,6 +17,7 @@ from flask_limiter.util import get_remote_address
 from api.counting import Counter, counting
 from api.errors import envelope
 from api.version import API_VERSION
+from shared import correlation, metrics
 from shared.config import Config
 from shared.logs import HTTP
 
@@ -42,11 +43,12 @@ _LOCAL_ORIGINS = [
 ]
 
 #: Players and pictures ask often, scans are for the impatient, health checks for machines.
-_HEALTH_CHECKS = {"/health", "/ready", "/metrics"}
+HEALTH_CHECKS = {"/health", "/ready", "/metrics"}
 _UNLIMITED = ("/health", "/ready", "/metrics", "/ws", "/api/v1/stream", "/api/v1/scan", "/api/v1/image")
 
 _UNREMARKABLE = {"/health", "/ready", "/metrics", "/api/v1/logs"}
 
+_METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"]
 _SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 _REQUEST_ID = re.compile(r"[\w.-]{1,64}", re.ASCII)
 
@@ -58,6 +60,7 @@ def guard(app: Flask, config: Config) -> None:
     app.before_request(_check_origin)
     # Registered first, it runs last.
     app.after_request(_finish)
+    app.teardown_request(lambda _error: correlation.end())
     _limit(app, config)
     app.before_request(_check_host)
     app.before_request(_check_version)
@@ -65,8 +68,15 @@ def guard(app: Flask, config: Config) -> None:
     CORS(
         app,
         origins=_LOCAL_ORIGINS,
-        methods=["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"],
-        allow_headers=["Content-Type", "Authorization", "X-Requested-With", CLIENT_VERSION_HEADER, "Range"],
+        methods=_METHODS,
+        allow_headers=[
+            "Content-Type",
+            "Authorization",
+            "X-Requested-With",
+            CLIENT_VERSION_HEADER,
+            REQUEST_ID_HEADER,
+            "Range",
+        ],
         expose_headers=[
             VERSION_HEADER,
             REQUEST_ID_HEADER,
@@ -115,7 +125,7 @@ def is_unlimited(path: str) -> bool:
 
 def _may_pass() -> bool:
     # A page's question whether it may ask; and the paths of health checks, also where nothing answers there.
-    if request.method == "OPTIONS" or request.path in _HEALTH_CHECKS:
+    if request.method == "OPTIONS" or request.path in HEALTH_CHECKS:
         return True
     # By the route that was found, and not by the path that was asked for, which may only look like an unlimited one.
     if request.url_rule is not None and is_unlimited(request.url_rule.rule):
@@ -145,6 +155,7 @@ def _begin() -> None:
     given = request.headers.get(REQUEST_ID_HEADER, "")
     g.request_id = given if _REQUEST_ID.fullmatch(given) else secrets.token_hex(8)
     g.began = time.perf_counter()
+    correlation.begin(requestId=g.request_id)
 
 
 def _check_host() -> Response | None:
@@ -189,7 +200,7 @@ def _check_body() -> Response | None:
 def _spare(response: Response) -> None:
     """Name what JSON was answered by its content, and don't send it again to who has it."""
     is_asked = request.method in {"GET", "HEAD"} and response.status_code == HTTPStatus.OK
-    if is_asked and response.is_json and request.path not in _HEALTH_CHECKS:
+    if is_asked and response.is_json and request.path not in HEALTH_CHECKS:
         response.add_etag()
         response.make_conditional(request)
 
@@ -203,6 +214,9 @@ def _finish(response: Response) -> Response:
     response.vary.add("Origin")
     _tell_limit(response)
     took = (time.perf_counter() - g.get("began", time.perf_counter())) * 1000
+    route = request.url_rule.rule if request.url_rule is not None else "none"
+    method = request.method if request.method in _METHODS else "other"
+    metrics.requests.observe(took / 1000, method, route, str(response.status_code))
     # Looking at the log would fill it, and asking for signs of life bury all else.
     level = logging.DEBUG if request.path in _UNREMARKABLE else HTTP
     facts = {"method": request.method, "path": request.path[:200], "status": response.status_code, "ms": round(took, 1)}

@@ -33,7 +33,7 @@ from api.edge import REQUEST_ID_HEADER, VERSION_HEADER
 from api.errors import CATEGORIES
 from api.threads import Threads
 from api.version import API_VERSION
-from shared import logs
+from shared import logs, metrics, tracing
 from shared.config import load
 
 #: Within so many seconds a request must have arrived, its body too.
@@ -163,11 +163,19 @@ def pre_fork(_server: Any, _worker: Worker) -> None:
 
 
 def post_worker_init(worker: Worker) -> None:
-    """Open the connections before the first client waits for them."""
+    """Open the connections before the first client waits for them, and have what is counted told."""
+    stands = {"sockets": lambda: worker.wsgi.extensions["sockets"].open, "streams": lambda: worker.tpool.aside}
+    metrics.begin(_config.redis_url, stands)
     try:
         worker.wsgi.extensions["dester"].warm_up()
     except (OperationalError, RedisError, BrokerError) as error:
         worker.log.warning("Serving without Redis or the database for now: %s", error)
+
+
+def worker_exit(_server: Any, _worker: Worker) -> None:
+    """Tell the last of what was counted."""
+    metrics.flush()
+    tracing.flush()
 
 
 loglevel = {"warn": "warning", "http": "info"}.get(_config.log_level, _config.log_level)

@@ -45,6 +45,11 @@ class Sockets:
         self._sends_at = 0.0
         self._all_closed = threading.Event()
 
+    @property
+    def open(self) -> int:
+        """How many clients there are."""
+        return len(self._open)
+
     def add(self, client: OpenSocket) -> None:
         """Serve a client from now on."""
         self._start()

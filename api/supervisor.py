@@ -25,7 +25,7 @@ from api.nursery import Born, Nursery
 from api.redis_server import RedisServer
 from api.undertaker import Undertaker
 from shared import logs
-from shared.config import Config, ConfigError
+from shared.config import FLOWER_NEEDS_AUTH, Config, ConfigError
 from shared.log_stream import LogStream
 
 log = logging.getLogger(__name__)
@@ -61,7 +61,10 @@ class Supervisor:
         self._environ = dict(environ)
         self._quiet = quiet
         self._nursery = Nursery()
-        self._children = [_Child(name, partial(self._run, name, command)) for name, command in procfile().items()]
+        commands = procfile()
+        if not config.flower_basic_auth:
+            del commands["flower"]
+        self._children = [_Child(name, partial(self._run, name, command)) for name, command in commands.items()]
         self._redis: RedisServer | None = None
         if not config.redis_url:
             self._redis = RedisServer(config.data_dir / "redis")
@@ -97,6 +100,8 @@ class Supervisor:
             for child in self._children:
                 if child.process is None:
                     self._try(child)
+            if not self._config.flower_basic_auth:
+                self._say("up", FLOWER_NEEDS_AUTH)
             if when_started is not None:
                 when_started()
             while not self._stopping.wait(0.2):

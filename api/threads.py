@@ -41,6 +41,11 @@ class Threads(Executor):
         #: Threads that have stepped aside and are as urgent as before.
         self._urgent: list[int] = []
 
+    @property
+    def aside(self) -> int:
+        """How many threads stand aside."""
+        return self._aside
+
     def submit(self, function: Callable[P, R], /, *args: P.args, **kwargs: P.kwargs) -> Future[R]:
         future: Future[R] = Future()
         with self._lock:

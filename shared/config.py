@@ -1,5 +1,6 @@
 """Every setting of the environment, read once, checked, with its default. The same names stand in .env.example."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,6 +11,10 @@ from shared.sealing_keys import keys_in
 #: Front proxies that the API knows how to leave the sending of files to; none: it sends them itself.
 FRONT_PROXIES = ("none", "nginx")
 LOG_LEVELS = ("error", "warn", "info", "http", "debug")
+
+
+#: What is said where Flower would run and may not.
+FLOWER_NEEDS_AUTH = "Flower is not started: FLOWER_BASIC_AUTH names no user and password."
 
 
 class ConfigError(Exception):
@@ -40,6 +45,9 @@ class Config:
     secrets_keys: tuple[str, ...] = field(repr=False)
     #: One of ``FRONT_PROXIES``.
     front_proxy: str
+    #: ``user:password``, or several of them with commas between; empty: Flower does not run.
+    flower_basic_auth: str
+    flower_port: int
     rate_limit_window_ms: int
     rate_limit_max: int
     log_level: str
@@ -78,6 +86,8 @@ def load(environ: Mapping[str, str]) -> Config:
         tvmaze_base_url=_web_url(environ, "TVMAZE_BASE_URL", "https://api.tvmaze.com"),
         secrets_keys=_secrets_keys(environ),
         front_proxy=_choice(environ, "FRONT_PROXY", "none", FRONT_PROXIES),
+        flower_basic_auth=_flower_basic_auth(environ),
+        flower_port=_number(environ, "FLOWER_HTTP_PORT", 5555, 1, 65535),
         rate_limit_window_ms=_number(environ, "RATE_LIMIT_WINDOW_MS", 15 * 60 * 1000, 1000, 24 * 3600 * 1000),
         rate_limit_max=_number(environ, "RATE_LIMIT_MAX", 100, 1, 1_000_000),
         log_level=_choice(environ, "LOG_LEVEL", "info", LOG_LEVELS),
@@ -160,6 +170,13 @@ def _database_url(environ: Mapping[str, str], data_dir: Path) -> str:
         return value
     # The value may hold a password, so it isn't repeated.
     raise ConfigError("DATABASE_URL must be postgresql://user:password@host/name or sqlite:////path/to/file.")
+
+
+def _flower_basic_auth(environ: Mapping[str, str]) -> str:
+    value = _text(environ, "FLOWER_BASIC_AUTH", "")
+    if value and not all(re.fullmatch("[^:]+:.+", account) for account in value.split(",")):
+        raise ConfigError("FLOWER_BASIC_AUTH must be user:password.")
+    return value
 
 
 def _media_roots(environ: Mapping[str, str]) -> tuple[Path, ...]:

@@ -2,10 +2,10 @@
 
 On a terminal and under `dester up` they are for people to read; elsewhere, as in containers, each is one line of JSON:
 
-    {"timestamp": …, "level": …, "logger": …, "message": …, "meta": {"source": "scan", "taskId": …, "scanJobId": …}}
+    {"timestamp": …, "level": …, "logger": …, "message": …, "meta": {"source": "scan", "taskId": …, "requestId": …}}
 
-``meta`` holds the kind of process (``source``), what it was at, what was given by ``extra=``, and an ``exception``. The
-same object is kept in Redis (`shared/log_stream.py`).
+``meta`` holds the kind of process (``source``), what it was at (`shared/correlation.py`), what was given by ``extra=``,
+and an ``exception``. The same object is kept in Redis (`shared/log_stream.py`).
 """
 
 import json
@@ -18,6 +18,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from shared import correlation
 from shared.log_stream import Entry, LogStream
 from shared.redaction import is_secret, redacted
 
@@ -38,11 +39,8 @@ _COLOURS_AND_CONTROL = re.compile(r"\x1b\[[0-9;]{0,20}m|[\x00-\x08\x0b-\x1f\x7f]
 _OF_EVERY_RECORD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 _formatter = logging.Formatter()
 
-#: Tells what the process is at when it logs: the id of a request, of a task, of a scan job.
-About = Callable[[], Mapping[str, str | None]]
 
-
-def set_up(level: str, source: str, redis_url: str, about: About = dict) -> None:
+def set_up(level: str, source: str, redis_url: str) -> None:
     """Send this process's log to standard output and to Redis, from ``level`` (see ``LEVELS``) upwards.
 
     ``source`` is the kind of process: web, scan, metadata, artwork, beat.
@@ -50,11 +48,11 @@ def set_up(level: str, source: str, redis_url: str, about: About = dict) -> None
     logging.addLevelName(HTTP, "HTTP")
 
     def entry(record: logging.LogRecord) -> Entry:
-        return described(record, source, about())
+        return described(record, source, correlation.at_hand())
 
     is_readable = sys.stdout.isatty() or READABLE in os.environ
     output = logging.StreamHandler(sys.stdout)
-    output.setFormatter(_Readable(about) if is_readable else _Json(entry))
+    output.setFormatter(_Readable() if is_readable else _Json(entry))
     root = logging.getLogger()
     former, root.handlers[:] = root.handlers[:], [output, *([LogStream(redis_url, entry)] if redis_url else [])]
     for handler in former:
@@ -65,7 +63,7 @@ def set_up(level: str, source: str, redis_url: str, about: About = dict) -> None
         logging.getLogger(name).setLevel(max(LEVELS[level], logging.WARNING))
 
 
-def described(record: logging.LogRecord, source: str, about: Mapping[str, str | None]) -> Entry:
+def described(record: logging.LogRecord, source: str, about: Mapping[str, str]) -> Entry:
     """Return a record as it is kept and told: bounded, and free of keys and colour codes."""
     meta: dict[str, Any] = {"source": source, **about}
     meta |= {name: _value(name, value) for name, value in vars(record).items() if name not in _OF_EVERY_RECORD}
@@ -116,12 +114,11 @@ def _exception(record: logging.LogRecord) -> str:
 
 
 class _Readable(logging.Formatter):
-    def __init__(self, about: About) -> None:
+    def __init__(self) -> None:
         super().__init__("%(asctime)s %(levelname)-7s %(name)s: %(message)s")
-        self._about = about
 
     def format(self, record: logging.LogRecord) -> str:
-        about = self._about()
+        about = correlation.at_hand()
         text = super().format(record)
         first, newline, rest = text.partition("\n")
         about_what = "".join(f" {name}={value}" for name, value in about.items())

@@ -7,20 +7,28 @@ from typing import Any
 
 from redis import Redis
 
+from shared import queue_answers
 from shared.tasks import QUEUES, SENT_AT, lists_of
-from shared.worker_heartbeats import concurrency_of, workers_by_queue
+from shared.worker_heartbeats import Load, loads, workers_by_queue
 
 
 @dataclass(frozen=True, slots=True)
 class QueueState:
     """One queue: how many tasks wait, for how many seconds the oldest has (None: nobody knows), and its workers.
 
-    ``workers`` has how many tasks each does at once, by its name; None where it has not said so.
+    ``workers`` has what each is at, by its name. ``answered_seconds`` is how long ago one of them last began a task of
+    this queue; None: nobody knows.
     """
 
     waiting: int
     oldest_seconds: float | None
-    workers: dict[str, int | None]
+    workers: dict[str, Load]
+    answered_seconds: float | None
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether every process that could begin a task of this queue is at another."""
+        return bool(self.workers) and all(load.running >= load.concurrency for load in self.workers.values())
 
 
 def seen(redis: Redis) -> dict[str, QueueState]:
@@ -30,9 +38,14 @@ def seen(redis: Redis) -> dict[str, QueueState]:
         RedisError: Redis can't be reached.
 
     """
-    workers, at_once = workers_by_queue(redis), concurrency_of(redis)
+    workers, load_of, answered = workers_by_queue(redis), loads(redis), queue_answers.ages(redis)
     return {
-        queue: QueueState(*_waiting(redis, queue), {name: at_once.get(name) for name in sorted(workers[queue])})
+        queue: QueueState(
+            *_waiting(redis, queue),
+            # Who is there has said what it is at in the same breath.
+            {name: load_of[name] for name in sorted(workers[queue]) if name in load_of},
+            answered.get(queue),
+        )
         for queue in QUEUES
     }
 

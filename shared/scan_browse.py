@@ -8,8 +8,10 @@ from sqlalchemy.orm import Session, contains_eager, joinedload
 
 from shared import scan_order
 from shared.errors import NotFoundError
-from shared.models import Failure, ScanJob
-from shared.scan_states import JobStatus
+from shared.models import Failure, Library, ScanJob
+from shared.scan_counts import Counts
+from shared.scan_jobs import count_each
+from shared.scan_states import UNENDED, JobStatus
 
 #: A job tells so many of its failures, and of each cause so many.
 FAILURES_TOLD, EXAMPLES_TOLD = 200, 5
@@ -40,6 +42,32 @@ class Cause:
 
     count: int
     examples: list[Failure]
+
+
+@dataclass(frozen=True, slots=True)
+class RunningScan:
+    """A scan that has not ended: of which library, how far in per cent, and how much of what it found is done."""
+
+    library_id: str
+    library: str
+    status: str
+    percent: int
+    counts: Counts
+
+
+def running(session: Session) -> list[RunningScan]:
+    """Return every scan that has not ended, the oldest first."""
+    jobs = session.execute(
+        select(ScanJob, Library.name)
+        .join(Library, Library.id == ScanJob.library_id)
+        .where(ScanJob.status.in_(UNENDED))
+        .order_by(ScanJob.created_at)
+    ).all()
+    counts = count_each(session, [scan_job.id for scan_job, _ in jobs])
+    return [
+        RunningScan(scan_job.library_id, name, scan_job.status, scan_job.percent, counts[scan_job.id])
+        for scan_job, name in jobs
+    ]
 
 
 def job(session: Session, scan_job_id: str) -> ScanJob:

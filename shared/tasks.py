@@ -13,6 +13,7 @@ from celery.exceptions import TimeoutError as CeleryTimeoutError
 from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
+from shared import correlation
 from shared.errors import UnavailableError
 
 log = logging.getLogger(__name__)
@@ -27,9 +28,9 @@ QUEUES = (SCAN, METADATA, ARTWORK, UPKEEP)
 
 #: Of what waits in one queue, Redis hands out the lower priority first, from a list for each: a scan that is asked for
 #: begins while a huge one still has hundreds of folders in the queue, and all files are named before any is looked
-#: into.
-FIRST, IN_TURN, AFTERWARDS = 0, 3, 6
-_PRIORITIES = (FIRST, IN_TURN, AFTERWARDS)
+#: into. Canaries, which are no work, come last.
+FIRST, IN_TURN, AFTERWARDS, LAST = 0, 3, 6, 9
+_OF_WORK = (FIRST, IN_TURN, AFTERWARDS)
 #: The header of a message that says when it was sent, in seconds since 1970.
 SENT_AT = "sent_at"
 #: What kombu puts between the names of queue and priority.
@@ -72,7 +73,7 @@ class TaskSpec:
                 args=ids,
                 queue=self.queue,
                 priority=self.priority,
-                headers={SENT_AT: time.time()},
+                headers={SENT_AT: time.time(), **correlation.headers()},
                 retry=False,
                 ignore_result=True,
             )
@@ -90,7 +91,15 @@ class TaskSpec:
             raise TypeError(f"{self.name} takes {self.parameters}, not {arguments}")
         try:
             asked = current_app.send_task(
-                self.name, args=arguments, queue=self.queue, retry=False, ignore_result=False, expires=timeout
+                self.name,
+                args=arguments,
+                queue=self.queue,
+                headers={SENT_AT: time.time(), **correlation.headers()},
+                # What somebody asks about, such as a path, is shown to nobody else.
+                argsrepr="(…)",
+                retry=False,
+                ignore_result=False,
+                expires=timeout,
             )
             try:
                 answer = asked.get(timeout=timeout, propagate=False)
@@ -133,13 +142,18 @@ release = TaskSpec("upkeep.release", UPKEEP, ("holder", "besides"), 60)
 explain = TaskSpec(
     "metadata.explain", UPKEEP, ("path", "media_type", "root", "library_id", "is_online"), 30, answers=True
 )
+#: Do nothing: who begins it shows that its queue is answered. The sweeper is the canary of its own.
+scan_canary = TaskSpec("scan.canary", SCAN, (), 30, priority=LAST)
+metadata_canary = TaskSpec("metadata.canary", METADATA, (), 30, priority=LAST)
+artwork_canary = TaskSpec("artwork.canary", ARTWORK, (), 30, priority=LAST)
+CANARIES = (scan_canary, metadata_canary, artwork_canary)
 
-ALL = (discover, register, probe, reconcile, fetch, paint, scale, sweep, release, explain)
+ALL = (discover, register, probe, reconcile, fetch, paint, scale, sweep, release, explain, *CANARIES)
 
 
 def lists_of(queue: str) -> list[str]:
-    """Return the names of the lists in Redis in which the tasks of a queue wait."""
-    return [_list_of(queue, priority) for priority in _PRIORITIES]
+    """Return the names of the lists in Redis in which the work of a queue waits."""
+    return [_list_of(queue, priority) for priority in _OF_WORK]
 
 
 def _list_of(queue: str, priority: int) -> str:
@@ -163,7 +177,7 @@ def new_app(redis_url: str) -> Celery:
         task_routes={spec.name: {"queue": spec.queue} for spec in ALL},
         broker_transport_options={
             "visibility_timeout": VISIBILITY_TIMEOUT,
-            "priority_steps": list(_PRIORITIES),
+            "priority_steps": [*_OF_WORK, LAST],
             "sep": _SEPARATOR,
             "socket_timeout": 5,
             "socket_connect_timeout": 2,

@@ -7,6 +7,7 @@ stops takes its name away; one that dies is forgotten after ``ALIVE_FOR``.
 """
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 
 from redis import Redis
@@ -18,10 +19,10 @@ ALIVE_FOR = 20
 #: Who speaks, and drains no queue.
 TIMER, WATCH = "beat", "watch"
 
-#: How many tasks each worker does at once.
-_CONCURRENCY = "dester:workers:concurrency"
+#: What each worker is at, by its name.
+_LOADS = "dester:workers:loads"
 
-#: Notes ARGV[1] in each of KEYS but the first, and there how much it does at once.
+#: Notes ARGV[1] in each of KEYS but the first, and there what it is at.
 _BEAT = """
 redis.call('HSET', KEYS[1], ARGV[1], ARGV[3])
 redis.call('EXPIRE', KEYS[1], ARGV[2])
@@ -35,15 +36,23 @@ end
 """
 
 
-def beat(redis: Redis, worker: str, queues: Iterable[str], concurrency: int) -> None:
-    """Note that a worker, by its name, is alive and drains these queues, with so many tasks at once.
+@dataclass(frozen=True, slots=True)
+class Load:
+    """How many tasks a worker does at once, and how many it is at."""
+
+    concurrency: int
+    running: int
+
+
+def beat(redis: Redis, worker: str, queues: Iterable[str], concurrency: int, running: int = 0) -> None:
+    """Note that a worker, by its name, is alive, drains these queues with so many tasks at once, and is at so many.
 
     Raises:
         RedisError: Redis can't be reached.
 
     """
     keys = [_key(queue) for queue in queues]
-    redis.eval(_BEAT, 1 + len(keys), _CONCURRENCY, *keys, worker, ALIVE_FOR, concurrency)
+    redis.eval(_BEAT, 1 + len(keys), _LOADS, *keys, worker, ALIVE_FOR, f"{concurrency} {running}")
 
 
 def leave(redis: Redis, worker: str) -> None:
@@ -56,7 +65,7 @@ def leave(redis: Redis, worker: str) -> None:
     with redis.pipeline(transaction=False) as pipeline:
         for queue in QUEUES:
             pipeline.zrem(_key(queue), worker)
-        pipeline.hdel(_CONCURRENCY, worker)
+        pipeline.hdel(_LOADS, worker)
         pipeline.execute()
 
 
@@ -95,15 +104,15 @@ def is_alive(redis: Redis, kind: str, name: str) -> bool:
     return spoke is not None and seconds - spoke <= ALIVE_FOR
 
 
-def concurrency_of(redis: Redis) -> dict[str, int]:
-    """Return how many tasks each worker does at once, by its name; ones that died long ago may be among them.
+def loads(redis: Redis) -> dict[str, Load]:
+    """Return what each worker is at, by its name; ones that died long ago may be among them.
 
     Raises:
         RedisError: Redis can't be reached.
 
     """
-    kept: Any = redis.hgetall(_CONCURRENCY)
-    return {worker.decode(): int(at_once) for worker, at_once in kept.items()}
+    kept: Any = redis.hgetall(_LOADS)
+    return {worker.decode(): Load(*map(int, load.split())) for worker, load in kept.items()}
 
 
 def _key(queue: str) -> str:

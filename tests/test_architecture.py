@@ -173,7 +173,7 @@ def test_the_procfile_has_one_timer() -> None:
     assert [name for name, command in procfile().items() if shlex.split(command)[-1] == "beat"] == ["beat"]
 
 
-@pytest.mark.parametrize("name", ["web", "scan", "metadata", "artwork", "beat", "watch"])
+@pytest.mark.parametrize("name", ["web", "scan", "metadata", "artwork", "beat", "watch", "flower"])
 def test_compose_runs_what_the_procfile_runs(name: str) -> None:
     assert compose()[name] == shlex.split(procfile()[name])
 

@@ -15,6 +15,7 @@ from celery.signals import (
     heartbeat_sent,
     setup_logging,
     worker_before_create_process,
+    worker_process_init,
     worker_process_shutdown,
     worker_ready,
     worker_shutting_down,
@@ -22,9 +23,9 @@ from celery.signals import (
 from dotenv import load_dotenv
 from redis.exceptions import RedisError
 
-from shared import config, logs, queue_controls, tasks, worker_heartbeats
+from shared import config, logs, metrics, queue_controls, tasks, tracing, worker_heartbeats
 from shared.tasks import TaskSpec
-from worker import channel
+from worker import channel, observing
 from worker.patience import patiently
 from worker.resources import Resources
 from worker.steering import Helm
@@ -45,9 +46,9 @@ KIB_PER_CHILD = 600_000
 #: Where the bodies of each queue's tasks are. A worker loads those of the queues that it drains, and the timer none:
 #: what names, pictures and videos are read with is large.
 BODIES = {
-    tasks.SCAN: ("worker.tasks.scan", "worker.tasks.reconcile"),
-    tasks.METADATA: ("worker.tasks.metadata",),
-    tasks.ARTWORK: ("worker.tasks.artwork",),
+    tasks.SCAN: ("worker.tasks.scan", "worker.tasks.reconcile", "worker.tasks.canary"),
+    tasks.METADATA: ("worker.tasks.metadata", "worker.tasks.canary"),
+    tasks.ARTWORK: ("worker.tasks.artwork", "worker.tasks.canary"),
     tasks.UPKEEP: ("worker.tasks.upkeep", "worker.tasks.explain"),
 }
 
@@ -67,9 +68,11 @@ app.conf.update(
     # A task needs Redis for nothing but word of what it did: it goes on while that is away.
     worker_cancel_long_running_tasks_on_connection_loss=False,
     worker_lost_wait=LOST_WAIT,
-    worker_send_task_events=True,
     worker_hijack_root_logger=False,
 )
+
+
+observing.begin(resources)
 
 
 def body_of(spec: TaskSpec) -> Callable[[Callable[P, R]], Callable[P, R]]:
@@ -82,7 +85,8 @@ def body_of(spec: TaskSpec) -> Callable[[Callable[P, R]], Callable[P, R]]:
     def register(body: Callable[P, R]) -> Callable[P, R]:
         @wraps(body)
         def patient(*args: P.args, **kwargs: P.kwargs) -> R:
-            return patiently(lambda: body(*args, **kwargs), patience)
+            with tracing.task(current_task):
+                return patiently(lambda: body(*args, **kwargs), patience)
 
         return app.task(name=spec.name, time_limit=spec.time_limit, ignore_result=not spec.answers)(patient)
 
@@ -93,6 +97,8 @@ def body_of(spec: TaskSpec) -> Callable[[Callable[P, R]], Callable[P, R]]:
 def _begin(sender: str, options: dict[str, Any], **_: object) -> None:
     app.conf.worker_name = sender
     app.conf.log_source = sender.partition("@")[0]
+    metrics.begin(app.conf.broker_url, {})
+    tracing.prepare()
     queues = options.get("queues") or tasks.QUEUES
     load_bodies(queues.split(",") if isinstance(queues, str) else queues)
 
@@ -111,6 +117,11 @@ def _share(**_: object) -> None:
     gc.freeze()
 
 
+@worker_process_init.connect
+def _trace(**_: object) -> None:
+    tracing.begin(app.conf.log_source)
+
+
 @worker_ready.connect
 def _take_helm(sender: Any, **_: object) -> None:
     app.conf.helm = Helm(sender)
@@ -126,7 +137,7 @@ def _beat(**_: object) -> None:
         controls = queue_controls.carried(resources.heartbeat_redis)
         if controls is not None:
             helm.steer(controls)
-        worker_heartbeats.beat(resources.heartbeat_redis, helm.name, helm.queues, helm.concurrency)
+        worker_heartbeats.beat(resources.heartbeat_redis, helm.name, helm.queues, helm.concurrency, helm.running)
 
 
 @worker_shutting_down.connect
@@ -141,18 +152,12 @@ def _leave(sender: str, **_: object) -> None:
 def _set_up_logging(**_: object) -> None:
     # The timer alone is no worker, and has no name.
     source = app.conf.get("log_source", "beat")
-    logs.set_up(resources.config.log_level, source, app.conf.broker_url, _task_at_hand)
+    logs.set_up(resources.config.log_level, source, app.conf.broker_url)
 
 
 @worker_process_shutdown.connect
-def _send_last_lines(**_: object) -> None:
+def _say_the_last(**_: object) -> None:
     for handler in logging.getLogger().handlers:
         handler.flush()
-
-
-def _task_at_hand() -> dict[str, str | None]:
-    if not current_task:
-        return {}
-    request = current_task.request
-    of_scan = request.args and request.args[0]
-    return {"task": current_task.name, "taskId": request.id} | ({"scanJobId": of_scan} if of_scan else {})
+    metrics.flush()
+    tracing.flush()

@@ -7,6 +7,7 @@ import logging
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from contextvars import copy_context
 
 from sqlalchemy import false, tuple_, update
 from sqlalchemy.exc import DBAPIError
@@ -36,7 +37,9 @@ def kept(database: Database, claimed: Rows) -> Iterator[None]:
     them: that says nothing against them.
     """
     done = threading.Event()
-    renewing = threading.Thread(target=_renew, args=(database, claimed, done), name="leases", daemon=True)
+    renewing = threading.Thread(
+        target=copy_context().run, args=(_renew, database, claimed, done), name="leases", daemon=True
+    )
     renewing.start()
     try:
         yield

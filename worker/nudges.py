@@ -32,17 +32,18 @@ def nudge(spec: TaskSpec, scan_job_id: str | None, *, when: bool = True) -> None
 
     To be called after the commit: the one that waits then finds what was committed.
     """
-    if when and not _waits(spec):
+    if when and not waits(spec):
         spec.send(scan_job_id)
 
 
 def nudge_for(spec: TaskSpec, scan_job_id: str) -> None:
     """Send a task that works for this scan alone, unless it waits already."""
-    if not _waits(spec, repr((scan_job_id,))):
+    if not waits(spec, repr((scan_job_id,))):
         spec.send(scan_job_id)
 
 
-def _waits(spec: TaskSpec, arguments: str | None = None) -> bool:
+def waits(spec: TaskSpec, arguments: str | None = None) -> bool:
+    """Return whether a task waits in its queue, with these arguments if it matters; yes where Redis can't be asked."""
     try:
         waiting: Any = resources.redis.lrange(spec.list, 0, -1)
     except RedisError:

@@ -4,6 +4,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import copy_context
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -79,7 +80,7 @@ def watched(redis: Redis, scan_job_id: str, walk: Iterator[T], kind: Kind = FOLD
             if seconds is not None:
                 slow_mounts.note(redis, scan_job_id, f"{seconds:.1f} s a {kind.name}")
 
-    watcher = threading.Thread(target=look, name="pace", daemon=True)
+    watcher = threading.Thread(target=copy_context().run, args=(look,), name="pace", daemon=True)
     watcher.start()
     try:
         yield pace.of(walk)

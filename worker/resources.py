@@ -1,12 +1,12 @@
 """What a worker process holds open: made when first used, so that a child shares nothing with its parent."""
 
-from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
 from pathlib import Path
 
 import requests
 from redis import Redis
 
+from shared import correlation
 from shared.config import Config
 from shared.database import Database
 from shared.images import ImageStore
@@ -58,8 +58,8 @@ class Resources:
         return public_session(REQUESTS_AT_ONCE, {place_of(url) for url in named})
 
     @cached_property
-    def threads(self) -> ThreadPoolExecutor:
-        return ThreadPoolExecutor(REQUESTS_AT_ONCE, thread_name_prefix="requests")
+    def threads(self) -> correlation.Threads:
+        return correlation.Threads(REQUESTS_AT_ONCE, thread_name_prefix="requests")
 
     @cached_property
     def tmdb_budget(self) -> Budget:

@@ -9,6 +9,8 @@ from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from typing import Any
 
+from celery.worker import state
+
 from shared.queue_controls import Control
 
 log = logging.getLogger(__name__)
@@ -28,6 +30,11 @@ class Helm:
     def concurrency(self) -> int:
         """How many tasks it does at once."""
         return int(self._consumer.pool.num_processes)
+
+    @property
+    def running(self) -> int:
+        """How many tasks its processes are at."""
+        return len(state.active_requests)
 
     def steer(self, controls: Mapping[str, Control]) -> None:
         """Do as the controls of its queues say; what is said of none is as it was started."""

@@ -10,6 +10,7 @@ from redis.exceptions import RedisError
 
 from shared import worker_heartbeats
 from shared.redis_client import connect
+from shared.tasks import SENT_AT
 
 
 class SteadyTimer(Scheduler):
@@ -29,6 +30,8 @@ class SteadyTimer(Scheduler):
         for name, entry in entries.items():
             if time.monotonic() >= self._due.get(name, 0.0):
                 self._due[name] = time.monotonic() + entry.schedule.seconds
+                # As whoever sends a task says.
+                entry.options["headers"] = {SENT_AT: time.time()}
                 self.apply_entry(entry, producer=self.producer)
         with suppress(RedisError):
             worker_heartbeats.beat(self._redis, f"beat@{gethostname()}", [worker_heartbeats.TIMER], 1)

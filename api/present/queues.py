@@ -14,5 +14,8 @@ def queue(name: str, state: QueueState, control: Control) -> dict[str, Any]:
         "concurrency": control.concurrency,
         "waiting": state.waiting,
         "oldestWaitingSeconds": None if oldest is None else round(oldest, 1),
-        "workers": [{"name": worker, "concurrency": at_once} for worker, at_once in state.workers.items()],
+        "workers": [
+            {"name": worker, "concurrency": load.concurrency, "running": load.running}
+            for worker, load in state.workers.items()
+        ],
     }

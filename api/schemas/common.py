@@ -23,15 +23,6 @@ def number(*, null: bool = False, **metadata: Any) -> fields.Float:
     return fields.Float(required=True, allow_none=null, metadata=metadata)
 
 
-class HealthSchema(WireSchema):
-    """That the server is alive."""
-
-    status = text(example="OK")
-    version = text(example="0.2.0")
-    timestamp = text(**INSTANT)
-    uptime = number(description="Seconds.")
-
-
 class ErrorDetailSchema(WireSchema):
     """What is wrong with one field."""
 

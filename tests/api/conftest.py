@@ -19,6 +19,7 @@ from referencing.jsonschema import DRAFT202012
 from werkzeug.test import TestResponse
 
 from api.app import create_app
+from api.edge import HEALTH_CHECKS
 from shared.config import load
 from shared.database import Database
 
@@ -115,7 +116,7 @@ class CheckedClient(FlaskClient):
     def open(self, *args: Any, **kwargs: Any) -> TestResponse:
         response = super().open(*args, **kwargs)
         method, path = response.request.method, response.request.path
-        if (path.startswith("/api/v1/") or path == "/health") and method != "OPTIONS":
+        if (path.startswith("/api/v1/") or path in HEALTH_CHECKS) and method != "OPTIONS":
             _contract_of(self.application).check(method, path, response)
         return response
 

@@ -11,6 +11,7 @@ from flask.testing import FlaskClient
 from jsonschema import Draft202012Validator
 
 from api.document import exported
+from api.edge import HEALTH_CHECKS
 from shared.wire import camel
 from tests.api.conftest import MakeClient
 
@@ -71,7 +72,7 @@ def test_every_route_is_documented_with_a_summary(client: FlaskClient) -> None:
     routes = {
         (camel(re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule.rule)), method.lower())
         for rule in client.application.url_map.iter_rules()
-        if rule.rule.startswith("/api/v1") or rule.rule in {"/health", "/ws"}
+        if rule.rule.startswith("/api/v1") or rule.rule in HEALTH_CHECKS | {"/ws"}
         for method in rule.methods or ()
         if method not in {"HEAD", "OPTIONS"}
     }

@@ -10,8 +10,7 @@ import pytest
 from flask.testing import FlaskClient
 from redis import Redis
 
-from api.app import _request_at_hand
-from shared import log_stream
+from shared import correlation, log_stream
 from shared.logs import HTTP, described
 from tests.api.conftest import MakeClient
 
@@ -20,7 +19,7 @@ LOGS = "/api/v1/logs"
 
 @contextmanager
 def logging_to(redis_url: str, name: str) -> Iterator[logging.Logger]:
-    handler = log_stream.LogStream(redis_url, lambda record: described(record, "web", _request_at_hand()))
+    handler = log_stream.LogStream(redis_url, lambda record: described(record, "web", correlation.at_hand()))
     logger = logging.getLogger(name)
     logger.addHandler(handler)
     logger.setLevel(logging.DEBUG)

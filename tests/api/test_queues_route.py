@@ -22,13 +22,13 @@ def test_every_queue_is_shown_with_what_waits_in_it_and_who_works_on_it(client: 
     tasks.register.send("a")
     tasks.register.send("b")
     tasks.discover.send("a")
-    beat(redis, "scan@nas", ["scan"], 3)
+    beat(redis, "scan@nas", ["scan"], 3, running=1)
 
     scan, *others = client.get(QUEUES).json["data"]
 
     assert (scan["name"], scan["paused"], scan["concurrency"], scan["waiting"]) == ("scan", False, None, 3)
     assert scan["oldestWaitingSeconds"] >= 0
-    assert scan["workers"] == [{"name": "scan@nas", "concurrency": 3}]
+    assert scan["workers"] == [{"name": "scan@nas", "concurrency": 3, "running": 1}]
     assert [queue["name"] for queue in others] == ["metadata", "artwork", "upkeep"]
     assert [queue["oldestWaitingSeconds"] for queue in others] == [None] * 3
 

@@ -93,6 +93,22 @@ def test_a_disk_that_answers_nothing_does_not_freeze_the_api(api: Gunicorn, tmp_
     assert films == [FILM] * MANY
 
 
+def test_streams_are_counted_while_they_run(api: Gunicorn, tmp_path: Path) -> None:
+    path = a_film(tmp_path, a_large_file(tmp_path / "film.mkv"))
+
+    def counted() -> str:
+        lines = requests.get(f"{api.url()}/metrics", timeout=30).text.splitlines()
+        return next(line for line in lines if line.startswith("dester_running_streams"))
+
+    with ExitStack() as players:
+        for _ in range(3):
+            player = players.enter_context(closing(asked(api, path)))
+            assert player.recv(12) == b"HTTP/1.1 200"
+        wait_until(lambda: counted() == "dester_running_streams 3.0", 30, "all are counted")
+
+    wait_until(lambda: counted() == "dester_running_streams 0.0", 30, "none is any more")
+
+
 def test_a_connection_is_kept_after_a_range(api: Gunicorn, tmp_path: Path) -> None:
     (tmp_path / "film.mkv").write_bytes(bytes(range(256)))
     path = a_film(tmp_path, tmp_path / "film.mkv")

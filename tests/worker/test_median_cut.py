@@ -1,7 +1,6 @@
 """Cells of a colour cube, parted into clusters."""
 
 import pytest
-
 from worker.median_cut import Cell, clusters
 
 RED, DARK_RED, GREEN, BLUE, BLACK = (31, 0, 0), (28, 2, 2), (0, 31, 0), (0, 0, 31), (0, 0, 0)

@@ -9,6 +9,7 @@ from limits import RateLimitItemPerSecond
 from limits.storage import RedisStorage
 from limits.strategies import MovingWindowRateLimiter
 
+from shared import metrics
 from worker.providers.base import ProviderError
 
 #: However long a provider asks us to wait, after this long it is asked again.
@@ -60,7 +61,13 @@ class Budget:
             ProviderError: its turn would come too late.
 
         """
-        deadline = time.monotonic() + self._max_wait
+        began = time.monotonic()
+        try:
+            self._wait(began + self._max_wait)
+        finally:
+            metrics.budget_waits.observe(time.monotonic() - began, self._name)
+
+    def _wait(self, deadline: float) -> None:
         if not self._turn.acquire(timeout=self._max_wait):
             raise self._spent(0.0)
         try:

@@ -16,6 +16,7 @@ import requests
 import urllib3
 from requests.adapters import HTTPAdapter
 
+from shared import metrics
 from worker.providers.base import ProviderError
 from worker.providers.budget import LONGEST_PAUSE, Budget
 
@@ -166,6 +167,18 @@ class JsonClient:
 
     def _send_once(self, path: str, params: Params | None) -> "_Answer":
         self._budget.acquire()
+        began, outcome = time.monotonic(), "unreachable"
+        try:
+            answer = self._ask(path, params)
+            outcome = str(answer.status)
+        except requests.RequestException as error:
+            outcome = "timeout" if _timed_out(error) else outcome
+            raise
+        finally:
+            metrics.provider_requests.observe(time.monotonic() - began, self._title.lower(), outcome)
+        return answer
+
+    def _ask(self, path: str, params: Params | None) -> "_Answer":
         with self._session.get(
             f"{self._base_url}/{path}",
             params=params,
@@ -189,8 +202,7 @@ class JsonClient:
             raise self.garbage() from None
 
     def _unreached(self, error: requests.RequestException) -> ProviderError:
-        read_timed_out = any(isinstance(reason, urllib3.exceptions.ReadTimeoutError) for reason in error.args)
-        if isinstance(error, requests.Timeout) or read_timed_out:
+        if _timed_out(error):
             return self._error("timeout", "{} did not answer in time.")
         if isinstance(error, requests.exceptions.ContentDecodingError):
             return self.garbage()
@@ -205,6 +217,11 @@ class JsonClient:
 
 def _nobody(request: requests.PreparedRequest) -> requests.PreparedRequest:
     return request
+
+
+def _timed_out(error: requests.RequestException) -> bool:
+    read_timed_out = any(isinstance(reason, urllib3.exceptions.ReadTimeoutError) for reason in error.args)
+    return isinstance(error, requests.Timeout) or read_timed_out
 
 
 def _was_closed_while_idle(error: requests.ConnectionError) -> bool:

@@ -1,23 +1,26 @@
 """The sweeper: what stopped moving is sent again. The rows are the truth; whatever Redis forgot, they still know."""
 
 import logging
+from collections.abc import Sequence
 
 from redis import Redis
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from shared import queue_controls, scan_endings, scan_jobs, scan_order, tasks
+from shared import queue_answers, queue_controls, scan_endings, scan_jobs, scan_order, tasks
 from shared.lease_time import is_over
 from shared.models import Enrichment, ScanFolder, ScanJob
 from shared.scan_jobs import EnrichmentStatus, FolderStatus
 from shared.tasks import TaskSpec
 from worker import keeping, leases, progress, turns
 from worker.app import SWEEP_EVERY, body_of, resources
-from worker.nudges import OF_FOLDERS, OF_TITLES, nudge, nudge_for
+from worker.nudges import OF_FOLDERS, OF_TITLES, nudge, nudge_for, waits
 from worker.record import unseen
 
 log = logging.getLogger(__name__)
 
+#: A queue that nobody answered on for so many seconds is sent a canary.
+CANARY_AFTER = 10.0
 #: Where in Redis stands when the last sweep began.
 SWEPT = "dester:swept"
 #: Whether a sweep may begin, ARGV[1] seconds after the last one did; KEYS[1] holds when that was. By Redis's clock: one
@@ -72,6 +75,7 @@ def _send_again() -> None:
         untold = scan_endings.overdue(session)
         controls = queue_controls.read(session)
     queue_controls.carry(resources.redis, controls)
+    _send_canaries([queue for queue, control in controls.items() if control.is_paused])
     for scan_job_id in unlisted:
         nudge_for(tasks.discover, scan_job_id)
     for scan_job_id in unjudged:
@@ -82,6 +86,16 @@ def _send_again() -> None:
         scan_endings.tell_again(resources.database, resources.redis, scan_job_id)
     for running_id in running:
         progress.stands(resources, running_id)
+
+
+def _send_canaries(paused: Sequence[str]) -> None:
+    """See to it that every queue is answered; of one that is paused that is not wanted."""
+    if paused:
+        queue_answers.note(resources.redis, paused)
+    ages = queue_answers.ages(resources.redis)
+    for canary in tasks.CANARIES:
+        if ages.get(canary.queue, CANARY_AFTER) >= CANARY_AFTER and not waits(canary):
+            canary.send()
 
 
 def _stalled_folders(session: Session) -> dict[TaskSpec, str | None]:
