@@ -1,12 +1,14 @@
 """Every setting of the environment, read once, checked, with its default. The same names stand in .env.example."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
+
+from shared.sealing_keys import keys_in
 
 #: Front proxies that the API knows how to leave the sending of files to; none: it sends them itself.
 FRONT_PROXIES = ("none", "nginx")
@@ -37,6 +39,8 @@ class Config:
     #: Requests per second of all workers together; 0 is no limit.
     tmdb_rate_limit: int
     tvmaze_base_url: str
+    #: The newest first. Empty: those in ``DATA_DIR/secrets.key``.
+    secrets_keys: tuple[str, ...] = field(repr=False)
     #: One of ``FRONT_PROXIES``.
     front_proxy: str
     rate_limit_window_ms: int
@@ -75,6 +79,7 @@ def load(environ: Mapping[str, str]) -> Config:
         tmdb_image_base_url=_web_url(environ, "TMDB_IMAGE_BASE_URL", "https://image.tmdb.org"),
         tmdb_rate_limit=_number(environ, "TMDB_RATE_LIMIT", 40, 0, 10_000),
         tvmaze_base_url=_web_url(environ, "TVMAZE_BASE_URL", "https://api.tvmaze.com"),
+        secrets_keys=_secrets_keys(environ),
         front_proxy=_choice(environ, "FRONT_PROXY", "none", FRONT_PROXIES),
         rate_limit_window_ms=_number(environ, "RATE_LIMIT_WINDOW_MS", 15 * 60 * 1000, 1000, 24 * 3600 * 1000),
         rate_limit_max=_number(environ, "RATE_LIMIT_MAX", 100, 1, 1_000_000),
@@ -131,6 +136,14 @@ def _redis_url(environ: Mapping[str, str]) -> str:
     if value and not _is_url(value, {"redis", "rediss"}):
         raise ConfigError("REDIS_URL must be a URL such as redis://localhost:6379/0.")
     return value
+
+
+def _secrets_keys(environ: Mapping[str, str]) -> tuple[str, ...]:
+    try:
+        return keys_in(_text(environ, "SECRETS_KEY", ""))
+    except ValueError as error:
+        # What was meant to be a key isn't repeated.
+        raise ConfigError(f"SECRETS_KEY can't be used. {error}") from None
 
 
 def _database_url(environ: Mapping[str, str], data_dir: Path) -> str:

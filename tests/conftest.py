@@ -1,13 +1,18 @@
 """What every test may stand on."""
 
+import os
 from collections.abc import Iterator
 
 import pytest
 from redis import Redis
 
 from shared.database import Database
+from shared.sealing_keys import new_key
 from tests.builders import a_migrated_database, emptied_afterwards
 from tests.servers import postgres_server, redis_server
+
+# For all processes of this test run: what one seals, another one opens.
+os.environ.setdefault("SECRETS_KEY", new_key())
 
 
 @pytest.fixture(scope="session")
