@@ -6,13 +6,15 @@ from dotenv import load_dotenv
 from flask import Flask, g, has_request_context
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from api import document, edge, errors, relay
+from api import document, edge, errors, guards, relay
 from api.context import REDIS_WITHIN, Context
 from api.json import FastJson
 from api.routes import (
+    auth,
     guess,
     health,
     images,
+    keys,
     library,
     missing,
     movies,
@@ -24,6 +26,7 @@ from api.routes import (
     settings,
     stream,
     tvshows,
+    users,
 )
 from api.routes import logs as log_routes
 from shared import config, logs, tasks
@@ -45,6 +48,9 @@ BLUEPRINTS = (
     settings.blueprint,
     providers.blueprint,
     log_routes.blueprint,
+    auth.blueprint,
+    users.blueprint,
+    keys.blueprint,
 )
 
 
@@ -52,7 +58,7 @@ def create_app(settings_in_force: Config) -> Flask:
     """Make the app. A Redis must be named: an embedded one is started by `dester up`, not here."""
     if not settings_in_force.redis_url:
         raise ConfigError("REDIS_URL must be set when processes are started one by one; `make up` starts a Redis.")
-    app = Flask("api")
+    app = Flask("api", static_folder=None)
     app.json = FastJson(app)
     app.json.sort_keys = False
     app.url_map.strict_slashes = False
@@ -65,6 +71,7 @@ def create_app(settings_in_force: Config) -> Flask:
     if settings_in_force.front_proxy == "nginx":
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1)  # type: ignore[method-assign]
     edge.guard(app, settings_in_force)
+    guards.register(app)
     document.register(app, BLUEPRINTS)
     errors.register(app)
     relay.register(app, context)

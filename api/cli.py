@@ -14,7 +14,20 @@ from shared.config import ConfigError
 class _Commands(click.Group):
     """Commands that are imported when they are meant: `dester up` goes on for as long as the server, and needs few."""
 
-    names = ("up", "demo", "scan", "jobs", "libraries", "search", "guess", "settings", "openapi", "doctor")
+    names = (
+        "up",
+        "demo",
+        "scan",
+        "jobs",
+        "libraries",
+        "search",
+        "guess",
+        "settings",
+        "users",
+        "rotate-secret",
+        "openapi",
+        "doctor",
+    )
 
     def list_commands(self, _context: click.Context) -> list[str]:
         return sorted(self.names)
@@ -22,6 +35,7 @@ class _Commands(click.Group):
     def get_command(self, _context: click.Context, name: str) -> click.Command | None:
         if name not in self.names:
             return None
+        name = name.replace("-", "_")
         command: click.Command = getattr(importlib.import_module(f"api.commands.{name}"), name)
         return command
 
@@ -30,11 +44,14 @@ class _Commands(click.Group):
 @click.option(
     "--url", default="", callback=checked_url, help="The server to talk to; without it, that of this folder's settings."
 )
+@click.option(
+    "--api-key", envvar="DESTER_API_KEY", default="", help="What the server asks for while route guards are on."
+)
 @click.version_option(package_name="desterlib-server", prog_name="dester")
 @click.pass_context
-def dester(context: click.Context, url: str) -> None:
+def dester(context: click.Context, url: str, api_key: str) -> None:
     """Run a self-hosted media-library server, and talk to it."""
-    context.obj = Target(url)
+    context.obj = Target(url, api_key)
 
 
 def main() -> None:

@@ -66,7 +66,14 @@ def guard(app: Flask, config: Config) -> None:
         app,
         origins=_LOCAL_ORIGINS,
         methods=["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"],
-        allow_headers=["Content-Type", "Authorization", "X-Requested-With", CLIENT_VERSION_HEADER, "Range"],
+        allow_headers=[
+            "Content-Type",
+            "Authorization",
+            "X-API-Key",
+            "X-Requested-With",
+            CLIENT_VERSION_HEADER,
+            "Range",
+        ],
         expose_headers=[
             VERSION_HEADER,
             REQUEST_ID_HEADER,

@@ -22,6 +22,8 @@ class Target:
 
     #: What ``--url`` says; empty: the server of this folder's settings.
     given: str = ""
+    #: By which it is asked; empty: by none.
+    api_key: str = ""
 
     @property
     def url(self) -> str:
@@ -39,7 +41,7 @@ class Target:
         return not self.given or urlsplit(self.given).hostname in _THIS_MACHINE
 
     def client(self) -> Client:
-        return Client(self.url)
+        return Client(self.url, self.api_key)
 
 
 def settings() -> Config:
