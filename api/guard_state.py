@@ -34,6 +34,11 @@ class GuardState:
     def keys(self) -> Keys:
         return self._keys.get()
 
+    def keys_of_now(self) -> Keys:
+        """Read the secrets anew: another process may have made one a moment ago, and signed by it."""
+        self._keys.forget()
+        return self.keys
+
     def forget(self) -> None:
         """Read both anew, as this process has just changed them."""
         self._are_on.forget()

@@ -18,6 +18,8 @@ _SECRETS = (
     # password='two words', as connection strings have it
     (re.compile(rf"(?i)({_NAMES}\s{{0,4}}[:=]\s{{0,4}})([\"'])(?:\\.|[^\\]){{0,4000}}?\2"), r"\1\2***\2"),
     (re.compile(rf"(?i)({_NAMES}=)[^&\s\"',;)}}\]]+"), r"\1***"),
+    # What makes a URL of ours good by itself
+    (re.compile(r"([?&](?:sig|ticket)=)[\w-]+"), r"\1***"),
     # Authorization: Bearer …, Cookie: …; X-API-Key: …
     (re.compile(r"(?i)\b(authorization|cookie)(:\s{0,4})[^\r\n\"']{1,4000}"), r"\1\2***"),
     (

@@ -1,5 +1,6 @@
 """Signing in and out, and what belongs to whoever is signed in."""
 
+import logging
 from typing import Any
 
 from flask import Response, jsonify, request
@@ -12,7 +13,9 @@ from api.present import accounts as present
 from api.schemas.accounts import MeSchema, SignedInSchema, SignedOutSchema, TicketSchema
 from shared.accounts import access_tokens, passwords, sign_ins, signing_keys, users
 from shared.accounts.sign_ins import Renewed
-from shared.errors import InvalidError
+from shared.errors import InvalidError, UnauthenticatedError
+
+log = logging.getLogger(__name__)
 
 blueprint = Blueprint("auth", __name__, url_prefix="/api/v1/auth", description="Signing in.")
 
@@ -23,6 +26,8 @@ blueprint = Blueprint("auth", __name__, url_prefix="/api/v1/auth", description="
 @blueprint.alt_response(409, "CONFLICT")
 def set_up(wanted: dict[str, Any]) -> dict[str, Any]:
     """Make the first admin, while there is none, and sign in."""
+    with database().read() as session:
+        users.check_there_is_no_admin(session)
     kept = passwords.hashed(wanted["password"])
     with database().begin() as session:
         begun = sign_ins.begin(session, users.set_up(session, wanted["username"], kept))
@@ -38,7 +43,12 @@ def log_in(wanted: dict[str, Any]) -> dict[str, Any]:
     """Sign in by username and password; the answer does not tell which of them is wrong."""
     limits, username = context().login_limits, wanted["username"]
     limits.count(username, request.remote_addr)
-    begun = sign_ins.by_password(database(), username, wanted["password"])
+    try:
+        begun = sign_ins.by_password(database(), username, wanted["password"])
+    except UnauthenticatedError:
+        log.warning("Somebody at %s could not sign in as %r.", request.remote_addr, username)
+        raise
+    log.info("%r signed in at %s.", username, request.remote_addr)
     limits.forgive(username, request.remote_addr)
     return _tokens(begun)
 

@@ -22,6 +22,16 @@ def issued(keys: Keys, user_id: str, sign_in_id: str) -> str:
     return jwt.encode(claims, keys.for_purpose(_PURPOSE)[keys.newest], _ALGORITHM, headers={"kid": keys.newest})
 
 
+def key_of(token: str) -> str | None:
+    """Return the name of the secret that a token says it is signed by; None where it says nothing."""
+    import jwt  # noqa: PLC0415 - only who is signed in needs it in memory
+
+    try:
+        return str(jwt.get_unverified_header(token).get("kid"))
+    except jwt.InvalidTokenError:
+        return None
+
+
 def sign_in_of(keys: Keys, token: str) -> str:
     """Return the id of the sign-in that a token is of; whether it has ended is not looked at.
 
@@ -32,7 +42,7 @@ def sign_in_of(keys: Keys, token: str) -> str:
     import jwt  # noqa: PLC0415 - only who is signed in needs it in memory
 
     try:
-        key = keys.for_purpose(_PURPOSE)[str(jwt.get_unverified_header(token).get("kid"))]
+        key = keys.for_purpose(_PURPOSE)[key_of(token) or ""]
         # Its time of issue may lie ahead by what two machines' clocks differ.
         demanded = {"require": ["sub", "sid", "exp"], "verify_iat": False}
         claims = jwt.decode(token, key, algorithms=[_ALGORITHM], options=demanded)  # type: ignore[arg-type]

@@ -4,6 +4,7 @@ A refresh token is two random parts, ``<family>.<secret>``. All tokens of a sign
 is new each time, and only the newest one is good. So an old one is known as such, by one row and its two hashes.
 """
 
+import logging
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -16,6 +17,8 @@ from shared.database import Database
 from shared.errors import ConflictError, UnauthenticatedError
 from shared.models import SignIn, User
 from shared.models.base import now
+
+log = logging.getLogger(__name__)
 
 #: A sign-in of which no token was exchanged for so long ends.
 LASTS = timedelta(days=30)
@@ -88,7 +91,10 @@ def renew(database: Database, refresh_token: str) -> Renewed:
     sign_in, user = known
     given = hash_of(secret)
     is_over = sign_in.expires_at < now() or not user.is_active
-    if is_over or sign_in.newest_hash != given:
+    is_old = sign_in.newest_hash != given
+    if is_old:
+        log.warning("An old refresh token of %r was sent, so somebody has a copy; the sign-in is ended.", user.username)
+    if is_over or is_old:
         with database.begin() as session:
             end(session, sign_in.id)
         raise UnauthenticatedError(_REFUSED)

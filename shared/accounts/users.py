@@ -48,9 +48,19 @@ def set_up(session: Session, username: str, password_hash: str) -> User:
 
     """
     one_at_a_time(session)
+    check_there_is_no_admin(session)
+    return create(session, username, password_hash, UserRole.ADMIN)
+
+
+def check_there_is_no_admin(session: Session) -> None:
+    """See that the first admin is yet to be made.
+
+    Raises:
+        ConflictError: there is one.
+
+    """
     if has_admin(session):
         raise ConflictError("There is an admin already: sign in by POST /api/v1/auth/login.")
-    return create(session, username, password_hash, UserRole.ADMIN)
 
 
 def create(session: Session, username: str, password_hash: str, role: UserRole) -> User:
