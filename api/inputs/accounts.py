@@ -30,7 +30,7 @@ class UsernameField(Text):
 
 
 def _username(**more: Any) -> UsernameField:
-    return UsernameField(metadata={"example": "ada"}, **more)
+    return UsernameField(metadata={"example": "ada", "minLength": 1, "maxLength": _LONGEST_USERNAME}, **more)
 
 
 def _new_password(**more: Any) -> Text:
@@ -53,7 +53,7 @@ class SetupSchema(SaidSchema):
 class LoginSchema(SaidSchema):
     """Who signs in, and what proves it."""
 
-    username = _username(required=True)
+    username = Text(required=True, validate=validate.Length(1, _LONGEST_PASSWORD), metadata={"example": "ada"})
     password = _password(required=True)
 
 

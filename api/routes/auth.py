@@ -41,12 +41,12 @@ def set_up(wanted: dict[str, Any]) -> dict[str, Any]:
 @blueprint.alt_response(401, "UNAUTHORIZED")
 def log_in(wanted: dict[str, Any]) -> dict[str, Any]:
     """Sign in by username and password; the answer does not tell which of them is wrong."""
-    limits, username = context().login_limits, wanted["username"]
+    limits, username = context().login_limits, wanted["username"].strip()
     limits.count(username, request.remote_addr)
     try:
         begun = sign_ins.by_password(database(), username, wanted["password"])
     except UnauthenticatedError:
-        log.warning("Somebody at %s could not sign in as %r.", request.remote_addr, username)
+        log.warning("Somebody at %s could not sign in as %r.", request.remote_addr, username[:64])
         raise
     log.info("%r signed in at %s.", username, request.remote_addr)
     limits.forgive(username, request.remote_addr)
