@@ -109,7 +109,7 @@ NEEDS: dict[str, Need] = {
 }
 
 #: Users and keys are guarded also while all else is open: nobody becomes an admin because guards were off for a while.
-_ALWAYS = "/api/v1/auth/"
+AUTH = "/api/v1/auth/"
 
 
 @cache
@@ -121,7 +121,7 @@ def named(method: str, rule: str) -> str:
 
 def is_always_guarded(route: str) -> bool:
     """Whether a route is guarded whether route guards are on or not."""
-    return _ALWAYS in route
+    return AUTH in route
 
 
 def may_be_signed(route: str) -> bool:

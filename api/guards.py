@@ -13,7 +13,6 @@ from shared.accounts.signing_keys import Keys
 from shared.errors import ForbiddenError, UnauthenticatedError
 from shared.kinds import Scope
 
-_AUTH = "/api/v1/auth/"
 _SOCKET = "GET /ws"
 _PURPOSE = "url"
 
@@ -83,7 +82,7 @@ def _is_signed() -> bool:
 
 def _keep_private(response: Response) -> Response:
     """Keep caches that serve several people from what is for one."""
-    if request.path.startswith(_AUTH):
+    if request.path.startswith(access.AUTH):
         response.cache_control.no_store = True
     elif g.get("is_guarded"):
         response.cache_control.public = False

@@ -10,7 +10,7 @@ from api.context import context, database
 from api.credentials import TICKET_LIVES, a_ticket, identity, signed_in
 from api.inputs.accounts import LoginSchema, PasswordChangeSchema, RefreshSchema, RotationSchema, SetupSchema
 from api.present import accounts as present
-from api.schemas.accounts import MeSchema, SignedInSchema, SignedOutSchema, TicketSchema
+from api.schemas.accounts import DoneSchema, MeSchema, SignedInSchema, TicketSchema
 from shared.accounts import access_tokens, passwords, sign_ins, signing_keys, users
 from shared.accounts.sign_ins import Renewed
 from shared.errors import InvalidError, UnauthenticatedError
@@ -64,7 +64,7 @@ def refresh(wanted: dict[str, Any]) -> dict[str, Any]:
 
 
 @blueprint.post("/logout")
-@blueprint.response(200, SignedOutSchema.__name__)
+@blueprint.response(200, DoneSchema.__name__)
 def log_out() -> Response:
     """End the sign-in of whoever asks, with all its tokens and sockets."""
     _, sign_in_id = signed_in()
@@ -84,7 +84,7 @@ def show_me() -> dict[str, Any]:
 
 @blueprint.put("/me/password")
 @blueprint.arguments(PasswordChangeSchema)
-@blueprint.response(200, SignedOutSchema.__name__)
+@blueprint.response(200, DoneSchema.__name__)
 def change_password(wanted: dict[str, Any]) -> Response:
     """Change the password of whoever asks; all other sign-ins of the same user end."""
     asking, sign_in_id = signed_in()
@@ -110,7 +110,7 @@ def make_ticket() -> dict[str, Any]:
 
 @blueprint.post("/rotate-secret")
 @blueprint.arguments(RotationSchema, required=False)
-@blueprint.response(200, SignedOutSchema.__name__)
+@blueprint.response(200, DoneSchema.__name__)
 def rotate_secret(wanted: dict[str, Any] | None) -> Response:
     """Have a new secret sign access tokens and URLs; what the old one signed is good until its time is over."""
     leaked = bool(wanted and wanted["leaked"])

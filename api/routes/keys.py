@@ -9,7 +9,7 @@ from api.context import database
 from api.credentials import identity
 from api.inputs.accounts import NewApiKeySchema
 from api.present import accounts as present
-from api.schemas.accounts import ApiKeyCreatedSchema, ApiKeySchema, SignedOutSchema
+from api.schemas.accounts import ApiKeyCreatedSchema, ApiKeySchema, DoneSchema
 from shared.accounts import api_keys
 
 blueprint = Blueprint("keys", __name__, url_prefix="/api/v1/auth/keys", description="API keys for programs.")
@@ -36,7 +36,7 @@ def create_key(wanted: dict[str, Any]) -> dict[str, Any]:
 
 
 @blueprint.delete("/<key_id>")
-@blueprint.response(200, SignedOutSchema.__name__)
+@blueprint.response(200, DoneSchema.__name__)
 def remove_key(key_id: str) -> Response:
     """Remove a key; it is good for nothing from the next request on."""
     with database().begin() as session:

@@ -8,7 +8,7 @@ from api.blueprints import Blueprint, checked_id, say
 from api.context import database
 from api.inputs.accounts import NewUserSchema, UserChangeSchema
 from api.present import accounts as present
-from api.schemas.accounts import SignedOutSchema, UserSchema
+from api.schemas.accounts import DoneSchema, UserSchema
 from shared.accounts import passwords, users
 
 blueprint = Blueprint("users", __name__, url_prefix="/api/v1/auth/users", description="Who may sign in.")
@@ -58,7 +58,7 @@ def change_user(wanted: dict[str, Any], user_id: str) -> dict[str, Any]:
 
 
 @blueprint.delete("/<user_id>")
-@blueprint.response(200, SignedOutSchema.__name__)
+@blueprint.response(200, DoneSchema.__name__)
 @blueprint.alt_response(409, "CONFLICT")
 def remove_user(user_id: str) -> Response:
     """Remove a user with all sign-ins and API keys; the last admin has to stay."""

@@ -50,8 +50,8 @@ class MeSchema(WireSchema):
     api_key_id = text(null=True, description="The API key by which a program asks; null for somebody who signed in.")
 
 
-class SignedOutSchema(WireSchema):
-    """That something of a sign-in is done."""
+class DoneSchema(WireSchema):
+    """That what was asked for is done."""
 
     success = fields.Boolean(required=True, metadata={"example": True})
     message = text(example="You are signed out.")

@@ -159,3 +159,11 @@ def test_progress_that_a_client_was_told_before_is_no_news() -> None:
     ]
 
     assert news == [True, False, True, True, True]
+
+
+def test_what_is_not_for_a_client_is_no_news_whatever_it_asks_for() -> None:
+    line = Frame.of('{"type": "log:message", "eventId": "1-0", "message": "secret"}')
+
+    assert Interest(frozenset()).is_news(line)
+    for asked_for in (frozenset[str](), frozenset({"log:message"})):
+        assert not Interest(asked_for, hidden=frozenset({"log:message"})).is_news(line)
