@@ -6,13 +6,15 @@ from dotenv import load_dotenv
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from api import document, edge, errors, relay, shielding
+from api import document, edge, errors, guards, relay, shielding
 from api.context import REDIS_WITHIN, Context
 from api.json import FastJson
 from api.routes import (
+    auth,
     guess,
     health,
     images,
+    keys,
     library,
     metrics,
     missing,
@@ -25,6 +27,7 @@ from api.routes import (
     settings,
     stream,
     tvshows,
+    users,
 )
 from api.routes import logs as log_routes
 from shared import config, logs, tasks, tracing
@@ -47,6 +50,9 @@ BLUEPRINTS = (
     settings.blueprint,
     providers.blueprint,
     log_routes.blueprint,
+    auth.blueprint,
+    users.blueprint,
+    keys.blueprint,
 )
 
 
@@ -54,7 +60,7 @@ def create_app(settings_in_force: Config) -> Flask:
     """Make the app. A Redis must be named: an embedded one is started by `dester up`, not here."""
     if not settings_in_force.redis_url:
         raise ConfigError("REDIS_URL must be set when processes are started one by one; `make up` starts a Redis.")
-    app = Flask("api")
+    app = Flask("api", static_folder=None)
     app.json = FastJson(app)
     app.json.sort_keys = False
     app.url_map.strict_slashes = False
@@ -67,6 +73,7 @@ def create_app(settings_in_force: Config) -> Flask:
     if settings_in_force.front_proxy == "nginx":
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1)  # type: ignore[method-assign]
     edge.guard(app, settings_in_force)
+    guards.register(app)
     shielding.guard(app)
     document.register(app, BLUEPRINTS)
     errors.register(app)

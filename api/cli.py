@@ -23,6 +23,8 @@ class _Commands(click.Group):
         "search",
         "guess",
         "settings",
+        "users",
+        "rotate-secret",
         "openapi",
         "doctor",
         "backup",
@@ -35,6 +37,7 @@ class _Commands(click.Group):
     def get_command(self, _context: click.Context, name: str) -> click.Command | None:
         if name not in self.names:
             return None
+        name = name.replace("-", "_")
         command: click.Command = getattr(importlib.import_module(f"api.commands.{name}"), name)
         return command
 
@@ -43,11 +46,14 @@ class _Commands(click.Group):
 @click.option(
     "--url", default="", callback=checked_url, help="The server to talk to; without it, that of this folder's settings."
 )
+@click.option(
+    "--api-key", envvar="DESTER_API_KEY", default="", help="What the server asks for while route guards are on."
+)
 @click.version_option(API_VERSION, prog_name="dester")
 @click.pass_context
-def dester(context: click.Context, url: str) -> None:
+def dester(context: click.Context, url: str, api_key: str) -> None:
     """Run a self-hosted media-library server, and talk to it."""
-    context.obj = Target(url)
+    context.obj = Target(url, api_key)
 
 
 def main() -> None:

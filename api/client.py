@@ -27,8 +27,10 @@ class UnreachableError(ApiError):
 class Client:
     """A client of the server at ``url``."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, api_key: str = "") -> None:
+        """``api_key``: what the server asks for while its route guards are on."""
         self.url = url.rstrip("/")
+        self._headers = {"Authorization": f"Bearer {api_key}"} if api_key else {}
         self._session = requests.Session()
         # A proxy of the environment knows nothing of a server on this machine or in this network.
         self._session.trust_env = False
@@ -106,7 +108,11 @@ class Client:
         address = parts._replace(scheme={"https": "wss"}.get(parts.scheme, "ws"), path=f"{parts.path}/ws", query=query)
         try:
             socket = create_connection(
-                address.geturl(), timeout=ANSWERS_WITHIN, http_no_proxy=[parts.hostname or ""], enable_multithread=False
+                address.geturl(),
+                timeout=ANSWERS_WITHIN,
+                http_no_proxy=[parts.hostname or ""],
+                enable_multithread=False,
+                header=self._headers,
             )
         except (WebSocketException, OSError, ValueError) as error:
             raise UnreachableError(f"The WebSocket at {self.url}/ws can't be opened: {error}.") from None
@@ -119,8 +125,11 @@ class Client:
             UnreachableError: there is none.
 
         """
+        if "://" not in url:
+            # A URL that the server named may be another one's, who is not told the key; its own are signed.
+            url, sent["headers"] = f"{self.url}{url}", self._headers | sent.get("headers", {})
         try:
-            return self._session.request(method, url if "://" in url else f"{self.url}{url}", timeout=timeout, **sent)
+            return self._session.request(method, url, timeout=timeout, **sent)
         except requests.Timeout:
             raise UnreachableError(f"The server at {self.url} does not answer within {timeout:.0f} s.") from None
         except requests.RequestException:

@@ -8,6 +8,8 @@ from typing import cast
 from flask import current_app
 from redis import Redis
 
+from api.guard_state import GuardState
+from api.login_limits import LoginLimits
 from shared import scan_jobs, tasks
 from shared.catalogue import libraries
 from shared.config import Config
@@ -29,13 +31,17 @@ class Context:
     database: Database
     redis: Redis
     images: ImageStore
+    guards: GuardState
+    login_limits: LoginLimits
     #: What of `/ready` this process has seen fail, and since when.
     failing_since: dict[str, datetime] = field(default_factory=dict)
 
     @classmethod
     def of(cls, config: Config) -> "Context":
         redis = connect(config.redis_url, REDIS_WITHIN)
-        return cls(config, Database(config.database_url), redis, ImageStore(config.images_dir))
+        database = Database(config.database_url)
+        images = ImageStore(config.images_dir)
+        return cls(config, database, redis, images, GuardState(database), LoginLimits(config.redis_url))
 
     def warm_up(self) -> None:
         """Open the connections that the first request would otherwise wait for."""

@@ -12,7 +12,7 @@ from flask_smorest import Api
 from flask_swagger_ui import get_swaggerui_blueprint
 from werkzeug.exceptions import HTTPException
 
-from api import errors
+from api import access, errors
 from api.blueprints import Blueprint
 from api.document_errors import ERROR_ANSWERS, HEADERS, expected_errors
 from api.document_examples import give_examples
@@ -49,9 +49,17 @@ _SECURITY = {
         "type": "http",
         "scheme": "bearer",
         "bearerFormat": "JWT",
-        "description": "Accepted, and needed by no request yet: the setting `enableRouteGuards` has no effect.",
-    }
+        "description": "An access token, or an API key; looked at while the setting `enableRouteGuards` is on.",
+    },
+    "apiKey": {"type": "apiKey", "in": "header", "name": "X-API-Key", "description": "An API key."},
+    "signature": {
+        "type": "apiKey",
+        "in": "query",
+        "name": "sig",
+        "description": "While the setting is on, URLs in answers carry `exp` and `sig`, and need no header.",
+    },
 }
+_IDENTIFIED: list[dict[str, list[str]]] = [{"bearer": []}, {"apiKey": []}]
 
 
 class _Api(Api):  # type: ignore[misc]  # flask-smorest carries no type information
@@ -89,7 +97,7 @@ def register(app: Flask, blueprints: Sequence[Blueprint]) -> None:
                 "license": {"name": "AGPL-3.0-or-later", "identifier": "AGPL-3.0-or-later"},
             },
             "servers": [{"url": "/", "description": "The server that this document came from."}],
-            "security": [{}, {"bearer": []}],
+            "security": [{}, *_IDENTIFIED],
         },
     )
     api = _Api(app)
@@ -141,11 +149,12 @@ def _completed(spec: dict[str, Any], app: Flask) -> dict[str, Any]:
             if method == "parameters":
                 continue
             operation["operationId"] = names[method.upper(), path]
+            route = f"{method.upper()} {path}"
+            operation.update(_security(route))
             responses = operation["responses"]
             responses.pop("default", None)
             has_id = bool(item.get("parameters"))
-            kind = {"has_id": has_id, "has_body": "requestBody" in operation, "changes": method != "get"}
-            for status, name in expected_errors(path, **kind):
+            for status, name in expected_errors(route, has_id=has_id, has_body="requestBody" in operation):
                 responses.setdefault(status, {"$ref": f"#/components/responses/{name}"})
             if (
                 method == "get"
@@ -161,6 +170,15 @@ def _completed(spec: dict[str, Any], app: Flask) -> dict[str, Any]:
             operation["responses"] = dict(sorted(responses.items()))
     whole["paths"]["/ws"] = SOCKET
     return whole
+
+
+def _security(route: str) -> dict[str, Any]:
+    """Say what a route asks for, where that differs from what most do: to know who asks, while guards are on."""
+    if access.NEEDS.get(route) is access.Access.PUBLIC:
+        return {"security": []}
+    if access.is_always_guarded(route):
+        return {"security": _IDENTIFIED}
+    return {"security": [{}, *_IDENTIFIED, {"signature": []}]} if access.may_be_signed(route) else {}
 
 
 def _operation_ids(app: Flask) -> dict[tuple[str, str], str]:

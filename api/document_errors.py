@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from http import HTTPStatus
 from typing import Any
 
+from api import access
 from api.edge import is_unlimited
 from api.errors import CATEGORIES
 from api.version import API_VERSION
@@ -33,9 +34,14 @@ _ERRORS: dict[HTTPStatus, tuple[str, str, dict[str, Any]]] = {
         _FIELD["message"],
         {"details": [_FIELD]},
     ),
+    HTTPStatus.UNAUTHORIZED: (
+        "It isn't known who asks, and route guards are on, or this route is always guarded.",
+        "The access token has expired; exchange the refresh token by POST /api/v1/auth/refresh.",
+        {},
+    ),
     HTTPStatus.FORBIDDEN: (
-        "A web page that is neither this server's nor from the local network may change nothing.",
-        "A page from http://films.example may not change anything here, nor listen.",
+        "Who asks may not do this; or asks by a web page that is neither this server's nor from the local network.",
+        "This needs an admin, or a key with the scope admin.",
         {},
     ),
     HTTPStatus.NOT_FOUND: ("There is nothing by this id or name.", "There is no movie by this id.", {}),
@@ -98,13 +104,16 @@ def _answer(status: HTTPStatus) -> dict[str, Any]:
 ERROR_ANSWERS = {status.name: _answer(status) for status in _ERRORS}
 
 
-def expected_errors(path: str, *, has_id: bool, has_body: bool, changes: bool) -> Iterator[tuple[str, str]]:
+def expected_errors(route: str, *, has_id: bool, has_body: bool) -> Iterator[tuple[str, str]]:
     """Yield the errors that any operation of this kind may answer, each with its name in ``ERROR_ANSWERS``.
 
     What only some operations answer, such as 409 and 416, their routes say themselves.
     """
     expected = [HTTPStatus.BAD_REQUEST, HTTPStatus.UPGRADE_REQUIRED, HTTPStatus.INTERNAL_SERVER_ERROR]
-    expected += [HTTPStatus.FORBIDDEN] * changes
+    method, _, path = route.partition(" ")
+    is_public = access.NEEDS.get(route) is access.Access.PUBLIC
+    expected += [HTTPStatus.UNAUTHORIZED] * (not is_public)
+    expected += [HTTPStatus.FORBIDDEN] * (method != "GET" or not is_public)
     expected += [HTTPStatus.NOT_FOUND] * has_id
     expected += [HTTPStatus.REQUEST_ENTITY_TOO_LARGE, HTTPStatus.UNSUPPORTED_MEDIA_TYPE] * has_body
     expected += [HTTPStatus.TOO_MANY_REQUESTS] * (not is_unlimited(path))

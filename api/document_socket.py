@@ -32,10 +32,23 @@ SOCKET: dict[str, Any] = {
                 "description": "Which types are wanted, separated by commas; all where it is not said.",
                 "schema": {"type": "string", "example": "scan:progress,scan:complete,scan:error"},
             },
+            {
+                "in": "query",
+                "name": "ticket",
+                "description": "While route guards are on, for whoever can't send headers: a ticket, good once.",
+                "schema": {"type": "string", "example": "u8Yb3VQm1c9pX0rT6hK2nL4eJ7aD5sF8gW3zC1vB0oM"},
+            },
+            {
+                "in": "query",
+                "name": "token",
+                "description": "The same by an access token or an API key; a ticket is better, as logs keep URLs.",
+                "schema": {"type": "string", "example": "eyJhbGciOiJIUzI1NiIsImtpZCI6IjEifQ.eyJzdWIiOiI…"},
+            },
         ],
         "responses": {
             "101": {"description": "The connection is a WebSocket from here on."},
             "400": {"$ref": "#/components/responses/BAD_REQUEST"},
+            "401": {"$ref": "#/components/responses/UNAUTHORIZED"},
             "403": {"$ref": "#/components/responses/FORBIDDEN"},
         },
     }

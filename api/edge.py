@@ -72,6 +72,7 @@ def guard(app: Flask, config: Config) -> None:
         allow_headers=[
             "Content-Type",
             "Authorization",
+            "X-API-Key",
             "X-Requested-With",
             CLIENT_VERSION_HEADER,
             REQUEST_ID_HEADER,

@@ -12,14 +12,26 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from werkzeug.exceptions import HTTPException
 
 from api.json import DEEPEST
-from shared.errors import ConflictError, DomainError, InvalidError, NotFoundError, UnavailableError
+from shared.errors import (
+    ConflictError,
+    DomainError,
+    ForbiddenError,
+    InvalidError,
+    NotFoundError,
+    TooManyError,
+    UnauthenticatedError,
+    UnavailableError,
+)
 
 log = logging.getLogger(__name__)
 
 STATUS_OF: dict[type[DomainError], int] = {
     InvalidError: HTTPStatus.BAD_REQUEST,
+    UnauthenticatedError: HTTPStatus.UNAUTHORIZED,
+    ForbiddenError: HTTPStatus.FORBIDDEN,
     NotFoundError: HTTPStatus.NOT_FOUND,
     ConflictError: HTTPStatus.CONFLICT,
+    TooManyError: HTTPStatus.TOO_MANY_REQUESTS,
     UnavailableError: HTTPStatus.SERVICE_UNAVAILABLE,
 }
 
@@ -93,10 +105,15 @@ def http_error(error: HTTPException) -> Response:
 
 
 def _domain_error(error: DomainError) -> Response:
-    status = STATUS_OF[type(error)]
+    status = next(STATUS_OF[kind] for kind in type(error).__mro__ if kind in STATUS_OF)
     if isinstance(error, InvalidError):
         return envelope(status, str(error), details=[{"field": error.field, "message": str(error)}])
-    return envelope(status, str(error))
+    response = envelope(status, str(error))
+    if isinstance(error, UnauthenticatedError):
+        response.headers["WWW-Authenticate"] = "Bearer"
+    if isinstance(error, TooManyError):
+        response.headers["Retry-After"] = str(error.seconds)
+    return response
 
 
 def _database_error(error: Exception) -> Response:

@@ -34,7 +34,7 @@ class OpenSocket:
     """A connection with its queue. Until `begin`, what happens is held back behind what the client missed."""
 
     def __init__(
-        self, connection: socket.socket, protocol: WSConnection, types: frozenset[str], ping_every: float = PING_EVERY
+        self, connection: socket.socket, protocol: WSConnection, interest: Interest, ping_every: float = PING_EVERY
     ) -> None:
         connection.settimeout(0)
         self.connection = connection
@@ -43,7 +43,7 @@ class OpenSocket:
         #: Whether it is waited for that the client takes more; `api/sockets.py` notes it here.
         self.is_awaited = False
         self._protocol = protocol
-        self._interest = Interest(types)
+        self._interest = interest
         self._held: list[Frame] | None = []
         self._told = ""
         self._frames: deque[bytes] = deque()

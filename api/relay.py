@@ -9,7 +9,7 @@ import logging
 import socket
 from collections.abc import Callable, Iterator
 
-from flask import Flask, request
+from flask import Flask, g, request
 from flask_sock import Sock
 from redis import Redis
 from redis.exceptions import RedisError
@@ -19,12 +19,16 @@ from sqlalchemy.exc import SQLAlchemyError
 from wsproto.frame_protocol import CloseReason
 
 from api.context import Context, context
+from api.doorkeeper import Doorkeeper
 from api.frames import EVENT_ID, Frame, encoded, is_after
 from api.hub import Hub, newest
+from api.interest import Interest
 from api.open_socket import OpenSocket
 from api.sockets import Sockets
 from shared import events
+from shared.accounts.identities import Identity
 from shared.errors import InvalidError
+from shared.kinds import Scope
 from shared.models import ScanJob
 from shared.scan_progress import never_back, progress_of, standings
 from shared.scan_states import JobStatus
@@ -35,6 +39,8 @@ log = logging.getLogger(__name__)
 #: How often a connection to Redis on which nothing comes is tried, in seconds.
 _CHECK_REDIS_EVERY = 25
 _PATH = "/ws"
+#: What the log holds is for those who may read it.
+_FOR_ADMINS = frozenset({events.LogMessage.type})
 #: Whose state a client is told when it comes.
 _RUNNING = (JobStatus.IN_PROGRESS, JobStatus.PAUSED)
 _GREETING = encoded(json.dumps({"type": "connection:established", "message": "Connected to the media server."}))
@@ -63,7 +69,8 @@ def register(app: Flask, shared_context: Context) -> None:
     app.extensions["sockets"] = sockets
     app.config["SOCK_SERVER_OPTIONS"] = {"thread_class": _NoThread}
     app.before_request(_check_since)
-    Sock(app).route(_PATH)(lambda server: _serve(server, sockets, hub))
+    doorkeeper = Doorkeeper(shared_context.database, shared_context.guards, sockets)
+    Sock(app).route(_PATH)(lambda server: _serve(server, sockets, hub, doorkeeper))
 
 
 def _check_since() -> None:
@@ -73,13 +80,15 @@ def _check_since() -> None:
         raise InvalidError("since", "This is no eventId; send the last one that you saw, as 1795465057505-0.")
 
 
-def _serve(server: Server, sockets: Sockets, hub: Hub) -> None:
+def _serve(server: Server, sockets: Sockets, hub: Hub, doorkeeper: Doorkeeper) -> None:
     """Take a client over: the greeting, what it missed, the state of each running scan, then everything as it happens.
 
     From the moment in which it is added, nothing that happens passes it by.
     """
-    client = _taken_over(server)
+    asking: Identity | None = g.get("identity")
+    client = _taken_over(server, asking)
     sockets.add(client)
+    doorkeeper.admit(client, asking)
     hub.listen()
     since = request.args.get("since", "")
     try:
@@ -93,11 +102,13 @@ def _serve(server: Server, sockets: Sockets, hub: Hub) -> None:
         sockets.do(client, lambda: client.begin(_GREETING, missed, told))
 
 
-def _taken_over(server: Server) -> OpenSocket:
+def _taken_over(server: Server, asking: Identity | None) -> OpenSocket:
     """Take the connection from the web server and from flask-sock, who both would close it."""
     types = frozenset(part for part in request.args.get("types", "").split(",") if part)
     server.connected = False
-    return OpenSocket(socket.socket(fileno=server.sock.detach()), server.ws, types)
+    may_read_the_log = asking is None or Scope.ADMIN in asking.scopes
+    interest = Interest(types, frozenset() if may_read_the_log else _FOR_ADMINS)
+    return OpenSocket(socket.socket(fileno=server.sock.detach()), server.ws, interest)
 
 
 def _send_away(client: OpenSocket) -> None:

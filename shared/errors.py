@@ -23,3 +23,19 @@ class ConflictError(DomainError):
 
 class UnavailableError(DomainError):
     """A part of the system that is needed is not there just now."""
+
+
+class UnauthenticatedError(DomainError):
+    """It isn't known who asks, and that has to be known."""
+
+
+class ForbiddenError(DomainError):
+    """Who asks may not do this."""
+
+
+class TooManyError(DomainError):
+    """It was tried too often; it may be tried again after so many ``seconds``."""
+
+    def __init__(self, message: str, seconds: int) -> None:
+        super().__init__(message)
+        self.seconds = seconds

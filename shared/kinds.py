@@ -70,3 +70,28 @@ class ExtraType(StrEnum):
     SHORT = "short"
     THEME = "theme"
     OTHER = "other"
+
+
+class UserRole(StrEnum):
+    """What a user may do; each may do what those before it may."""
+
+    VIEWER = "viewer"
+    MEMBER = "member"
+    ADMIN = "admin"
+
+
+class Scope(StrEnum):
+    """A kind of thing that can be done; each route belongs to one."""
+
+    #: Browse and search, hear what goes on.
+    READ = "read"
+    #: Play files, see pictures.
+    STREAM = "stream"
+    #: Begin, pause and end scans.
+    SCAN = "scan"
+    #: Make and change libraries, match and edit titles.
+    MANAGE = "manage"
+    #: Read the measurements.
+    METRICS = "metrics"
+    #: Everything, also what has no other scope: settings, providers, users, keys, queues, the log, removing.
+    ADMIN = "admin"

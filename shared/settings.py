@@ -15,9 +15,11 @@ from shared.wire import camel
 #: What a scan does where neither its request nor the user's settings say anything. What has no value here has no bound.
 SCAN_DEFAULTS: dict[str, Any] = {"media_type_depth": {}, "rescan": False, "follow_symlinks": True}
 
+GUARDS = "enable_route_guards"
+
 #: The settings and what they are until somebody changes them. In the database they have the names of the wire.
 DEFAULTS: dict[str, Any] = {
-    "enable_route_guards": False,
+    GUARDS: False,
     "first_run": True,
     "scan_settings": SCAN_DEFAULTS,
     #: In which language titles and overviews are wanted, and for which country certifications: BCP 47 and ISO 3166.
@@ -65,11 +67,21 @@ def write(session: Session, values: Mapping[str, Any]) -> set[str]:
     return set(different)
 
 
+def are_guards_on(session: Session) -> bool:
+    """Whether whoever asks has to be known."""
+    row = session.get(Setting, camel(GUARDS))
+    return bool(row.value) if row else bool(DEFAULTS[GUARDS])
+
+
 def reset(session: Session, *names: str) -> set[str]:
-    """Put the settings that are named, or all, back to their defaults; return the names of those that are different."""
+    """Put the settings that are named, or all, back to their defaults; return the names of those that are different.
+
+    Whether guards are on is none of all: nobody who wants other settings means to open the server to everybody.
+    """
+    names = names or tuple(name for name in DEFAULTS if name != GUARDS)
     before = read(session)
-    session.execute(delete(Setting).where(Setting.key.in_([camel(name) for name in names or DEFAULTS])))
-    return {name for name in names or DEFAULTS if before[name] != DEFAULTS[name]}
+    session.execute(delete(Setting).where(Setting.key.in_([camel(name) for name in names])))
+    return {name for name in names if before[name] != DEFAULTS[name]}
 
 
 def for_scan(session: Session, media_type: MediaType | None, said: Mapping[str, Any]) -> tuple[MediaType, ScanOptions]:

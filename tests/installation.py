@@ -14,7 +14,7 @@ from typing import Any, Self
 
 import psutil
 import requests
-from websocket import WebSocket, create_connection
+from websocket import ABNF, WebSocket, create_connection
 
 from shared import config
 from shared.database import Database
@@ -43,6 +43,8 @@ class Installation:
             given["TVMAZE_BASE_URL"] = a_tvmaze_that_knows_nothing()
         self.environ = inherited | own | given
         self.process: subprocess.Popen[bytes] | None = None
+        #: What its clients send with every request, such as who they are.
+        self.headers: dict[str, str] = {}
 
     @property
     def database(self) -> Database:
@@ -91,19 +93,19 @@ class Installation:
 
     def get(self, path: str, **parameters: Any) -> Json:
         """Return what the API answers, which must be good news."""
-        return self._checked(requests.get(self.url + path, params=parameters, timeout=30))
+        return self._checked(requests.get(self.url + path, params=parameters, headers=self.headers, timeout=30))
 
     def post(self, path: str, body: Json) -> Json:
         """Return what the API answers, which must be good news."""
-        return self._checked(requests.post(self.url + path, json=body, timeout=30))
+        return self._checked(requests.post(self.url + path, json=body, headers=self.headers, timeout=30))
 
     def put(self, path: str, body: Json) -> Json:
         """Return what the API answers, which must be good news."""
-        return self._checked(requests.put(self.url + path, json=body, timeout=30))
+        return self._checked(requests.put(self.url + path, json=body, headers=self.headers, timeout=30))
 
     def delete(self, path: str) -> Json:
         """Return what the API answers, which must be good news."""
-        return self._checked(requests.delete(self.url + path, timeout=60))
+        return self._checked(requests.delete(self.url + path, headers=self.headers, timeout=60))
 
     def all(self, path: str) -> Iterator[Json]:
         """Return every item of a list, page by page."""
@@ -117,7 +119,7 @@ class Installation:
 
     def listen(self, query: str = "") -> "Listener":
         """Open a socket."""
-        return Listener(create_connection(f"{self.websocket_url}/ws{query}", timeout=90))
+        return Listener(create_connection(f"{self.websocket_url}/ws{query}", timeout=90, header=self.headers))
 
     def scan(self, path: Path, media_type: str = "movie", **options: Any) -> Json:
         """Scan a folder to its end, and return the job."""
@@ -188,6 +190,13 @@ class Listener:
             heard.append(event)
             if event["type"] == event_type and all(event.get(name) == value for name, value in fields.items()):
                 return heard
+
+    def closing_code(self) -> int:
+        """Wait for the server's goodbye, and return its code."""
+        while True:
+            opcode, data = self._connection.recv_data(control_frame=True)
+            if opcode == ABNF.OPCODE_CLOSE:
+                return int.from_bytes(data[:2], "big")
 
     def close(self) -> None:
         self._connection.close()

@@ -25,6 +25,8 @@ class Target:
 
     #: What ``--url`` says; empty: the server of this folder's settings.
     given: str = ""
+    #: By which it is asked; empty: by none.
+    api_key: str = ""
 
     @property
     def url(self) -> str:
@@ -45,7 +47,7 @@ class Target:
         # `dester up` reads its settings here, and talks to no server for as long as it runs.
         from api.client import Client  # noqa: PLC0415
 
-        return Client(self.url)
+        return Client(self.url, self.api_key)
 
 
 def settings() -> Config:

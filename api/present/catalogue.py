@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from pathlib import PurePosixPath
 from typing import Any
 
-from api.fields import absolute, day, instant
+from api.fields import day, instant
+from api.guards import signed
 from shared.catalogue.details import Details, ShowDetails
 from shared.catalogue.playing import best_first
 from shared.catalogue.views import CreditView, FileView, MediaView, MovieView, TVShowView
@@ -205,7 +206,7 @@ def _file(row: File) -> Json:
 def _subtitle(row: File, position: int) -> Json:
     kept = row.subtitles[position]
     shown = {name: kept[name] for name in ("language", "title", "format", "forced", "hearingImpaired", "default")}
-    return shown | {"url": f"{stream_url(row.id)}/subtitles/{position}"}
+    return shown | {"url": signed(f"/api/v1/stream/{row.id}/subtitles/{position}")}
 
 
 def _colours(row: MediaView) -> list[str]:
@@ -218,9 +219,9 @@ def _colours(row: MediaView) -> list[str]:
 def picture_url(image: str | None, source: str | None) -> str | None:
     """Return where a picture is to be had: from our cache, else from where it comes from; None while it isn't."""
     if image:
-        return absolute(f"/api/v1/image/{image}")
+        return signed(f"/api/v1/image/{image}")
     return source if source and source.startswith(("https://", "http://")) else None
 
 
 def stream_url(playable_id: str) -> str:
-    return absolute(f"/api/v1/stream/{playable_id}")
+    return signed(f"/api/v1/stream/{playable_id}")

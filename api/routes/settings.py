@@ -10,8 +10,9 @@ from api.inputs.configuration import SettingsChangeSchema
 from api.present import configuration as present
 from api.schemas.configuration import SettingsSchema
 from shared import providers, settings
+from shared.accounts import users
 from shared.catalogue import refetch
-from shared.errors import InvalidError
+from shared.errors import ConflictError, InvalidError
 
 blueprint = Blueprint("settings", __name__, url_prefix="/api/v1/settings", description="Settings.")
 
@@ -27,9 +28,11 @@ def read_settings() -> dict[str, Any]:
 @blueprint.put("")
 @blueprint.arguments(SettingsChangeSchema)
 @blueprint.response(200, SettingsSchema)
+@blueprint.alt_response(409, "CONFLICT")
 def change_settings(wanted: dict[str, Any]) -> dict[str, Any]:
     """Change settings.
 
+    Route guards can be switched on when there is an admin; all processes follow within a second or two.
     A TMDB key enables the provider, and what waited for it is fetched; an empty one disables it. Another language or
     country has every title fetched again; so does another word on pictures that lie beside the files, for those that it
     concerns.
@@ -39,9 +42,12 @@ def change_settings(wanted: dict[str, Any]) -> dict[str, Any]:
         raise InvalidError("port", "The port is set by the environment variable PORT; change it there and restart.")
     key = wanted.pop("tmdb_api_key", None)
     with database().begin() as session:
+        if wanted.get(settings.GUARDS):
+            _check_somebody_could_pass(session)
         waiting = refetch.after_change(session, settings.write(session, wanted))
         waiting += 0 if key is None else providers.set_tmdb_key(session, key)
         shown = _shown(session)
+    context().guards.forget()
     providers.nudge(waiting)
     say("Settings saved.")
     return shown
@@ -80,6 +86,13 @@ def reset_scan_settings() -> dict[str, Any]:
         shown = _shown(session)
     say("The settings of scans are back to their defaults.")
     return shown
+
+
+def _check_somebody_could_pass(session: Session) -> None:
+    if not users.has_admin(session):
+        raise ConflictError(
+            "With route guards on, nobody could sign in: there is no admin. Make one by POST /api/v1/auth/setup first."
+        )
 
 
 def _shown(session: Session) -> dict[str, Any]:

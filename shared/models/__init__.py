@@ -1,5 +1,6 @@
 """Tables only: what they hold, and no behaviour."""
 
+from shared.models.accounts import ApiKey, SignIn, SigningKey, User
 from shared.models.base import Base
 from shared.models.catalogue import (
     Credit,
@@ -25,6 +26,7 @@ from shared.models.scanning import Enrichment, Failure, ScanFolder, ScanJob
 from shared.models.watching import LibraryWatch
 
 __all__ = [
+    "ApiKey",
     "Base",
     "Credit",
     "Enrichment",
@@ -48,7 +50,10 @@ __all__ = [
     "SearchWord",
     "Season",
     "Setting",
+    "SignIn",
+    "SigningKey",
     "TVShow",
     "TitleCount",
+    "User",
     "episode_files",
 ]

@@ -186,3 +186,11 @@ def a_frame(random: Random) -> Frame:
     progress = random.randrange(90, 101) if kind == "scan:progress" else None
     wire = f"{kind} {progress} {random.random()} ".encode()
     return Frame("", wire, kind, scan_job_id=random.choice("abc"), progress=progress)
+
+
+def test_what_is_not_for_a_client_is_no_news_whatever_it_asks_for() -> None:
+    line = Frame.of('{"type": "log:message", "eventId": "1-0", "message": "secret"}')
+
+    assert Interest(frozenset()).is_news(line)
+    for asked_for in (frozenset[str](), frozenset({"log:message"})):
+        assert not Interest(asked_for, hidden=frozenset({"log:message"})).is_news(line)

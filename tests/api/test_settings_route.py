@@ -70,7 +70,7 @@ def test_of_a_short_key_nothing_is_shown(client: FlaskClient) -> None:
     assert client.get(SETTINGS).json["data"]["tmdbApiKey"] == "••••••••"
 
 
-@pytest.mark.parametrize("changed", [{}, {"enableRouteGuards": True, "scanSettings": SCAN_SETTINGS}], ids=repr)
+@pytest.mark.parametrize("changed", [{}, {"missingGraceDays": 3, "scanSettings": SCAN_SETTINGS}], ids=repr)
 def test_what_was_read_may_come_back_and_changes_nothing(
     client: FlaskClient, database: Database, redis: Redis, changed: dict[str, Any]
 ) -> None:
@@ -93,10 +93,10 @@ def test_what_was_read_may_come_back_and_changes_nothing(
 def test_what_is_not_named_stays(client: FlaskClient, database: Database) -> None:
     client.put(SETTINGS, json={"tmdbApiKey": KEY, "firstRun": False})
 
-    client.put(SETTINGS, json={"enableRouteGuards": True})
+    client.put(SETTINGS, json={"missingGraceDays": 3})
 
     shown = client.get(SETTINGS).json["data"]
-    assert (shown["firstRun"], shown["enableRouteGuards"]) == (False, True)
+    assert (shown["firstRun"], shown["missingGraceDays"]) == (False, 3)
     assert tmdb(database) == (True, {"apiKey": KEY})
 
 
@@ -379,20 +379,20 @@ def test_settings_of_scans_that_are_not_named_or_say_nothing_go_back_to_their_de
 
 
 def test_completing_the_first_run_changes_that_alone(client: FlaskClient) -> None:
-    client.put(SETTINGS, json={"enableRouteGuards": True})
+    client.put(SETTINGS, json={"missingGraceDays": 3})
 
     answers = [client.post(f"{SETTINGS}/first-run-complete") for _ in range(2)]
 
     for answer in answers:
         assert answer.status_code == 200
-        assert answer.json["data"] == DEFAULTS | {"enableRouteGuards": True, "firstRun": False}
+        assert answer.json["data"] == DEFAULTS | {"missingGraceDays": 3, "firstRun": False}
 
 
 def test_a_reset_leaves_what_a_new_installation_has_and_all_media(client: FlaskClient, database: Database) -> None:
     fresh = [{**row, "id": ""} for row in client.get(f"{SETTINGS}/providers").json["data"]]
     client.put(
         SETTINGS,
-        json={"tmdbApiKey": KEY, "firstRun": False, "enableRouteGuards": True, "scanSettings": SCAN_SETTINGS}
+        json={"tmdbApiKey": KEY, "firstRun": False, "missingGraceDays": 3, "scanSettings": SCAN_SETTINGS}
         | {"metadataLanguage": "de", "metadataCountry": "AT", "preferLocalArtwork": False},
     )
     client.put(f"{SETTINGS}/providers/tmdb", json={"enabled": False, "priority": 3})

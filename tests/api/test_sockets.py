@@ -11,6 +11,7 @@ from wsproto import ConnectionType, WSConnection
 from wsproto.events import AcceptConnection, Request
 
 from api.frames import Frame, encoded
+from api.interest import Interest
 from api.open_socket import LONGEST_QUEUE, OpenSocket
 from api.sockets import Sockets
 from tests.installation import wait_until
@@ -40,7 +41,7 @@ def a_pair(ping_every: float = 60, types: frozenset[str] = frozenset()) -> tuple
     client.sock = theirs
     client.connected = True
     client.settimeout(20)
-    return OpenSocket(ours, protocol, types, ping_every), client
+    return OpenSocket(ours, protocol, Interest(types), ping_every), client
 
 
 def a_client(sockets: Sockets, ping_every: float = 60) -> tuple[OpenSocket, WebSocket]:

@@ -26,6 +26,12 @@ def server(tmp_path: Path) -> Iterator[Installation]:
     with Installation(tmp_path / "data", {"MEDIA_ROOTS": str(tmp_path / "media")}) as running:
         running.scan(tmp_path / "media" / "films")
         running.scan(tmp_path / "media" / "shows", "tv")
+        # Users and keys are guarded always, and guards may be switched on by any of these requests.
+        words = {"username": "ada", "password": "correct horse battery staple"}
+        token = running.post("/api/v1/auth/setup", words)["data"]["accessToken"]
+        running.headers = {"Authorization": f"Bearer {token}"}
+        key = running.post("/api/v1/auth/keys", {"name": "generated requests", "scopes": ["admin"]})["data"]["key"]
+        running.headers = {"X-API-Key": key}
         yield running
 
 
@@ -39,6 +45,8 @@ def test_thousands_of_generated_requests_are_answered_as_documented(server: Inst
         "50",
         "--generation-database",
         "none",
+        "--header",
+        f"X-API-Key: {server.headers['X-API-Key']}",
         "--no-color",
         "--request-timeout",
         "10",
