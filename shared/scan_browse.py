@@ -9,8 +9,8 @@ from sqlalchemy.orm import Session, contains_eager, joinedload
 from shared import scan_order
 from shared.errors import NotFoundError
 from shared.models import Failure, Library, ScanJob
+from shared.scan_counting import count_each
 from shared.scan_counts import Counts
-from shared.scan_jobs import count_each
 from shared.scan_states import UNENDED, JobStatus
 
 #: A job tells so many of its failures, and of each cause so many.
