@@ -95,7 +95,7 @@ class Nursery:
 
         """
         if self._process is None or self._process.poll() is not None:
-            self.begin(environ)
+            self._begin(environ)
         reading, writing = os.pipe()
         output = os.fdopen(reading, errors="replace")
         try:
@@ -139,8 +139,7 @@ class Nursery:
             self._process.kill()
             self._process.wait()
 
-    def begin(self, environ: Mapping[str, str]) -> None:
-        """Have it import, to be ready for the first process."""
+    def _begin(self, environ: Mapping[str, str]) -> None:
         self._socket.close()
         self._socket, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._children.clear()

@@ -90,7 +90,6 @@ class Supervisor:
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, self._on_signal)
         try:
-            self._nursery.begin(self._environ)
             self._environ["REDIS_URL"] = self._config.redis_url
             if self._redis is not None:
                 self._start(self._children[-1])
