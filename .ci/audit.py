@@ -5,14 +5,18 @@ A finding that is no danger here is explained in `audit.toml`. What only looks l
 """
 
 import json
+import os
 import subprocess
 import sys
 import tomllib
 from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
+from itertools import repeat
 from pathlib import Path
 from typing import Any
 
 from detect_secrets.core import baseline
+from detect_secrets.core.potential_secret import PotentialSecret
 from detect_secrets.core.secrets_collection import SecretsCollection
 from detect_secrets.settings import transient_settings
 
@@ -89,12 +93,22 @@ def judged(told: list[dict[str, Any]], explained: dict[str, str]) -> Iterator[st
 def secrets() -> SecretsCollection:
     """Look for secrets in every file that is checked in."""
     listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True)  # noqa: S607
-    found = SecretsCollection(root=str(ROOT))
-    with transient_settings({"plugins_used": [{"name": name} for name in PLUGINS]}):
-        for name in listed.stdout.split("\0"):
-            if name and name not in WRITTEN_BY_PROGRAMS and (ROOT / name).is_file():
-                found.scan_file(name)
+    names = [name for name in listed.stdout.split("\0") if name and name not in WRITTEN_BY_PROGRAMS]
+    found, workers = SecretsCollection(root=str(ROOT)), os.cpu_count() or 1
+    with ProcessPoolExecutor(workers) as pool:
+        for part in pool.map(_secrets_in, repeat(ROOT), (names[start::workers] for start in range(workers))):
+            for name, secret in part:
+                found[name].add(secret)
     return found
+
+
+def _secrets_in(root: Path, names: list[str]) -> list[tuple[str, PotentialSecret]]:
+    found = SecretsCollection(root=str(root))
+    with transient_settings({"plugins_used": [{"name": name} for name in PLUGINS]}):
+        for name in names:
+            if (root / name).is_file():
+                found.scan_file(name)
+        return list(found)
 
 
 def new_secrets() -> Iterator[str]:

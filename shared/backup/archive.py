@@ -92,10 +92,13 @@ def verified(path: Path) -> Json:
         if name in found or MANIFEST in found:
             raise ArchiveError(f"{path} holds {name} where it should not.")
         digest = hashlib.sha256()
-        while chunk := content.read(_CHUNK):
-            digest.update(chunk)
-            if name == MANIFEST and len(manifest) < _LONGEST_MANIFEST:
-                manifest += chunk
+        try:
+            while chunk := content.read(_CHUNK):
+                digest.update(chunk)
+                if name == MANIFEST and len(manifest) < _LONGEST_MANIFEST:
+                    manifest += chunk
+        except tarfile.TarError:
+            raise ArchiveError(f"{path} is cut short: {name} is not there as a whole.") from None
         found[name] = digest.hexdigest()
     if found.pop(MANIFEST, None) is None:
         raise ArchiveError(f"{path} is cut short, or no backup: it has no manifest at its end.")

@@ -11,6 +11,7 @@ from sqlalchemy import event, select
 from shared.database import Database
 from shared.kinds import ExtraType, MediaType
 from shared.models import Library, Media, MediaFile, MediaName, Movie, ScanJob
+from shared.opening import at_once
 from tests.builders import MODIFIED, a_library, a_scan_folder, a_scan_job
 from worker.found import FoundFile, found_file
 from worker.moves import find
@@ -63,7 +64,7 @@ def test_a_batch_costs_the_same_queries_however_many_files_it_has(
     for numbers in (range(3), range(3, 43)):
         files = [found(library, folder_id, name.format(number), number) for number in numbers]
         with statements(database) as made:
-            find(database, library, files)
+            find(database, library, files, at_once)
             with database.begin() as session:
                 media_ids = sorted(register(session, scan_job, [folder_id], files).media_ids)
             with database.read() as session:
@@ -121,7 +122,7 @@ def test_a_title_whose_files_are_read_otherwise_than_before_is_asked_about_by_wh
     with database.begin() as session:
         (media_id,) = register(session, scan_job, [folder_id], [as_before]).media_ids
 
-    moved = find(database, library, [film])
+    moved = find(database, library, [film], at_once)
     with database.begin() as session:
         registered = register(session, scan_job, [folder_id], [film], moved=moved)
         media = session.get_one(Media, media_id)
