@@ -13,12 +13,24 @@ from time import perf_counter
 from guessit import guessit
 
 from shared.kinds import MediaType
-from worker.naming import guess_file, seasons, shows, titles
+from worker.naming import guess_file, seasons, shows, tags, titles
 
 ROUNDS = 3
 #: guessit is slow; it reads every so many of the same paths.
 YARDSTICK_STEP = 40
 WORDS = ("Silent", "Golden", "River", "Night", "House", "Letter", "Garden", "Winter", "Stone", "Harbour")
+
+#: What the rules keep of names that they have read.
+CACHES = (
+    titles.read,
+    titles.before_year,
+    titles.after_title,
+    tags.before,
+    seasons.season_folder,
+    shows.place_of,
+    shows.show_name,
+    shows.name_before_number,
+)
 
 Paths = list[tuple[str, MediaType]]
 
@@ -78,7 +90,7 @@ def read_by_guessit(paths: Iterable[tuple[PurePosixPath, MediaType]]) -> None:
 def per_second(read: Callable[[Iterable[tuple[PurePosixPath, MediaType]]], None], paths: Paths) -> float:
     rates = []
     for _ in range(ROUNDS):
-        for cached in (titles.read, seasons.season_folder, shows.place_of, shows.show_name, shows.name_before_number):
+        for cached in CACHES:
             cached.cache_clear()
         fresh = [(PurePosixPath(path), library_type) for path, library_type in paths]
         begun = perf_counter()

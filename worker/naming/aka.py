@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from worker.naming.spelling import skeleton
 
 _AKA = re.compile(r"[\s(\[]+(?:aka|a\.k\.a\.?|a k a)\s+|\s*[/\u2044\uff0f|\uff5c]\s*", re.IGNORECASE)
-_MAYBE = re.compile(r"[)\]/|]|a\.?k|a k", re.IGNORECASE)
+#: One of these is in every name of several titles, in one script.
+_CUES = (")", "]", "/", "|", "aka", "a.k", "a k")
 #: ``Birdman or (The Unexpected Virtue of Ignorance)`` is one title.
 _GOES_ON = re.compile(r".*\s(?:or|and|the|of|a|to|in|no)\Z", re.IGNORECASE)
 _COUNTRY_NAMES = """
@@ -27,7 +28,7 @@ _WORD = re.compile(r"[A-Za-z]{2}")
 _DASH = re.compile(r"\s[-\u2013\u2014]\s")
 _NO_TITLE = re.compile(r"(?:part|pt|vol(?:ume)?|chapter|episode|disc)\b.{0,6}|[\W\d_]*|.{1,2}", re.IGNORECASE)
 #: ``1 - 12 Monkeys`` may be the first of many, ``3 - 10 to Yuma`` is not.
-_COUNTED = re.compile(r"[1-9]")
+_COUNTED = re.compile(r"[1-9]|0[0-9]{1,2}")
 _MOST = 3
 
 
@@ -36,7 +37,7 @@ def split(title: str) -> tuple[str, tuple[str, ...]]:
 
     Of two scripts the Latin one is the title: ``標題 English Title`` is ``English Title``, also called ``標題``.
     """
-    if title.isascii() and not _MAYBE.search(title):
+    if title.isascii() and not any(map(title.lower().__contains__, _CUES)):
         return title, ()
     pieces = [piece.strip(" ()[]-") for piece in _AKA.split(title)]
     if len(pieces) > 1 and all(any(map(str.isalnum, piece)) for piece in pieces):
@@ -66,7 +67,7 @@ def _is_title(text: str) -> bool:
 
 def others(title: str, candidates: Iterable[str | None]) -> tuple[str, ...]:
     """Keep what differs from the title and from each other, at most three: ``The Matrix`` is no other of itself."""
-    named = [candidate for candidate in candidates if candidate]
+    named = [candidate for candidate in candidates if candidate and candidate != title]
     if not named:
         return ()
     known = {skeleton(title), ""}

@@ -8,9 +8,11 @@ from worker.naming.spelling import lowered
 from worker.naming.titles import whole_series
 
 _LEADING = re.compile(r"[ ._#\[(]*([0-9]{1,4})(?:v[0-9])?(?=[ ._]*[-\u2013_.)\]:+&~]|[ ._]*\Z|( ))")
+#: ``2.07 Title`` and ``2-07`` in season 2, where ``01-02`` is a run.
+_OF_SEASON = re.compile(r"([1-9][0-9]?)(?:\.|(?<=\A[0-9])-)([0-9]{2})(?![^\W_])")
 _DASHED = re.compile(
     r"[ ._]-[ ._]{0,2}#?([0-9]{1,4})(?:v[0-9]|[a-c](?![a-z])| ?end| ?final)?"
-    r"(?=[ ._]*(?:\Z|[\[(]|[-~\u2013][ ._])|[-~][0-9]|[ ._]+[0-9]{3,4}[pi]|[._][a-z])"
+    r"(?=[ ._]*(?:\Z|[\[(]|[-~\u2013][ ._])|(?:[-~]| ?[&+] ?)[0-9]|[ ._]+[0-9]{3,4}[pi]|[._][a-z])"
 )
 _LAST = re.compile(r"(?:\A|[ ._#-])([0-9]{1,4})(?:v[0-9]| ?end)?(?=(?:(?<=[0-9]{2})[-~][0-9]{2,4})?[ ._]*(?:\Z|[\[(]))")
 _OF = re.compile(r"(?<![^\W_])([0-9]{1,2})[ ._]?of[ ._]?[0-9]{1,2}(?![^\W_])")
@@ -35,7 +37,8 @@ _PART_BEFORE = re.compile(rf"(?<![^\W_]){_PART_WORD}\Z")
 #: ``show.name.102.hdtv``: season and episode in one number.
 _JOINED = re.compile(r"(?<=[^\s._\-])[ ._\[]+([0-9]{1,2})([0-9]{2})(?=[ ._\]]|\Z)")
 _PACK = re.compile(
-    r"(?<=[^\s._\-])[ ._-]+(?:(?:season|saison|staffel|temporada|stagione|series)[ ._]?|s)([0-9]{1,2})(?![0-9a-z])"
+    r"(?<=[^\s._\-])[ ._-]+(?:(?:season|saison|staffel|temporada|stagione|series)[ ._]?|s)([0-9]{1,2})"
+    r"(?:d[0-9]{1,2})?(?![0-9a-z])"
 )
 #: ``Season 2 - 05`` is an episode, ``S01-S05`` a whole series.
 _SPACED_DASH = re.compile(r"[ _]-[ _]")
@@ -81,6 +84,8 @@ def _leading(stem: str, low: str, season: int | None) -> Numbers | None:
     if not (found := _LEADING.match(low)):
         return None
     number = int(found[1])
+    if season == number and (own := _OF_SEASON.match(low)):
+        return Numbers(None, (int(own[2]),), "", stem[own.end() :].lstrip(_AFTER_NUMBER))
     roomy = found[2] is None or season is not None or found[1].startswith("0")
     if not roomy or number in _FOUR_DIGITS:
         return None

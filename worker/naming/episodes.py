@@ -3,14 +3,14 @@
 import re
 
 from worker.naming import dates, numbers
-from worker.naming.numbers import CHINESE, Numbers
+from worker.naming.numbers import CHINESE, ROMAN, Numbers
 from worker.naming.spelling import lowered
 
 _EDGE = r"(?<![^\W_])"
 _STOP = r"(?![0-9])"
 _SEASON_WORD = (
     r"(?:season|series|saison|staffel|temporada|temp\.?|stagione|seizoen|säsong|sesong|sæson|kausi|sezon|sezona|évad|série"
-    r"|сезон|עונה|الموسم)"
+    r"|сезон|עונה|الموسم|시즌|シーズン)"
 )
 _EPISODE_WORD = (
     r"(?:episodes?|épisode|episodio|episódio|epis|eps?|folge|aflevering|puntata|díl|dil|epizod[ay]?|epizóda|episodul|deel|avsnitt|afsnit|jakso|odcinek|capitulo|capítulo"
@@ -48,7 +48,8 @@ _SPECIAL = re.compile(
 )
 _SEASON_ONLY = re.compile(
     rf"(?<![a-z0-9])s([0-9]{{1,2}})(?![0-9a-z])|{_EDGE}{_SEASON_WORD}[ ._#-]{{0,3}}([0-9]{{1,2}})(?![0-9])"
-    rf"|{_EDGE}([0-9]{{1,2}})(?:st|nd|rd|th|\.|ª)[ ._]{_SEASON_WORD}|第([0-9]{{1,2}}|[{''.join(CHINESE)}])[季期]"
+    rf"|{_EDGE}([0-9]{{1,2}})(?:st|nd|rd|th|\.|ª)[ ._]{_SEASON_WORD}|第 ?([0-9]{{1,2}}|[{''.join(CHINESE)}]) ?[季期]"
+    rf"|(?<![0-9])([0-9]{{1,2}})기(?![^\W_])|{_EDGE}(?:{_SEASON_WORD}|livre|book)[ ._]({'|'.join(ROMAN)})(?![^\W_])"
 )
 #: ``Show - Episode 23 [S01E23]``: the same number once more, before the one that says it all.
 _SAID_BEFORE = re.compile(rf"[\s._\-]+{_EPISODE_WORD}[ ._#-]{{0,3}}[0-9]{{1,4}}[\s._\-\[(]*\Z")
@@ -85,7 +86,7 @@ def season_in(stem: str) -> int | None:
     found = _SEASON_ONLY.search(lowered(stem))
     if not found:
         return None
-    return CHINESE.get(found[4]) or int(found[1] or found[2] or found[3] or found[4])
+    return CHINESE.get(found[4]) or ROMAN.get(found[6]) or int(found[1] or found[2] or found[3] or found[4] or found[5])
 
 
 def _numbered(stem: str, low: str, dated: dates.Dated | None) -> Numbers | None:

@@ -20,6 +20,8 @@ class Extra(NamedTuple):
 _FOLDERS = {
     "trailer": ExtraType.TRAILER,
     "trailers": ExtraType.TRAILER,
+    "teaser": ExtraType.TRAILER,
+    "teasers": ExtraType.TRAILER,
     "sample": ExtraType.SAMPLE,
     "samples": ExtraType.SAMPLE,
     "featurette": ExtraType.FEATURETTE,
@@ -27,6 +29,7 @@ _FOLDERS = {
     "behind the scenes": ExtraType.BEHIND_THE_SCENES,
     "behindthescenes": ExtraType.BEHIND_THE_SCENES,
     "making of": ExtraType.BEHIND_THE_SCENES,
+    "deleted scene": ExtraType.DELETED_SCENE,
     "deleted scenes": ExtraType.DELETED_SCENE,
     "deleted": ExtraType.DELETED_SCENE,
     "deletedscenes": ExtraType.DELETED_SCENE,
@@ -48,8 +51,18 @@ _SHELVES = {
     "extra": ExtraType.OTHER,
     "extras": ExtraType.OTHER,
     "bonus": ExtraType.OTHER,
+    "bonuses": ExtraType.OTHER,
+    "bonus disc": ExtraType.OTHER,
     "bonus features": ExtraType.OTHER,
+    "bonus material": ExtraType.OTHER,
+    "extra features": ExtraType.OTHER,
+    "extras disc": ExtraType.OTHER,
     "special features": ExtraType.OTHER,
+    "supplements": ExtraType.OTHER,
+    "bloopers": ExtraType.OTHER,
+    "gag reel": ExtraType.OTHER,
+    "outtakes": ExtraType.OTHER,
+    "promos": ExtraType.OTHER,
     "other": ExtraType.OTHER,
     "others": ExtraType.OTHER,
     "specials": ExtraType.OTHER,
@@ -91,13 +104,19 @@ _SUFFIX = re.compile(
 )
 _ENDINGS = frozenset("srewtpdaf0123456789")
 _SUFFIX_CUES = frozenset("-)]._")
+#: One of these is in every suffix; most names have none, and cost no more than this.
+_SUFFIX_WORDS = (
+    "trailer", "sample", "teaser", "featurette", "behind", "deleted", "making", "interview", "scene", "clip", "short",
+    "other", "extra",
+)  # fmt: skip
 _SAMPLE_FIRST = re.compile(r"sample[-_.](?=\S)")
 _EPISODE_LAST = re.compile(r"(?:e|x)[0-9]{1,4}-\Z")
 #: ``Show - S02E05 - Free Sample`` is an episode.
 _EPISODE_AND_MORE = re.compile(r"(?:e|x)[0-9]{1,4}[\s._\-]+[^\W\d]")
 #: ``Heat.1995.SAMPLE.1080p`` and ``Heat Official Trailer (1995)``: words that only release words or a year follow.
 _INSIDE = re.compile(
-    rf"(?<=[^\s._-])[\s._-]+(?P<praised>{_PRAISED}+)?(?P<word>trailer|sample)(?:[ ._-]?#?[0-9])?(?=[\s._\-(\[])"
+    rf"(?<=[^\s._-])[\s._-]+(?P<praised>{_PRAISED}+)?(?P<word>trailer|sample|featurette)(?:[ ._-]?#?[0-9])?"
+    r"(?=[\s._\-(\[])"
 )
 _YEAR_NEXT = re.compile(r"[\s._\-(\[]+(?:19|20)[0-9]{2}(?![0-9])[)\]]?")
 #: ``Heat.1995.Sample-GRP``
@@ -110,14 +129,18 @@ _ADVERT = re.compile(
 _LONGEST_ADVERT = 24
 #: ``Heat - Trailer (HD)`` and ``Trailer 1080p``: of which quality it is.
 _QUALITY = re.compile(
-    r"(?<=r)(?: ?[\[(](?:u?hd|sd|4k|[0-9]{3,4}p|[a-z]{2,3})[\])]| (?:hd|4k|[0-9]{3,4}p))\Z", re.IGNORECASE
+    r"(?<=[r0-9])(?: ?[\[(](?:u?hd|sd|4k|[0-9]{3,4}p|[a-z]{2,3})[\])]| (?:hd|4k|[0-9]{3,4}p))\Z", re.IGNORECASE
 )
 #: What lies beside a film in its own folder and is not it.
 _BESIDE = re.compile(
-    r"(?:the[ ._])?(?:(?P<scenes>making[ ._-]of|behind[ ._-]the[ ._-]scenes)|(?P<deleted>deleted[ ._-]scenes?)"
-    r"|(?P<interview>interviews?[ ._-]with)|(?P<featurette>featurettes?)|(?P<other>gag[ ._-]reel|bloopers?|outtakes"
-    r"|alternate[ ._-]ending))(?![^\W_]).*"
+    r"(?:the[ ._])?(?:(?P<scenes>making[ ._-]of|behind[ ._-]the[ ._-]scenes)|(?P<interview>interviews?[ ._-]with)"
+    r"|(?P<deleted>(?:deleted|extended|alternate)[ ._-]scenes?)|(?P<featurette>featurettes?)|(?P<other>gag[ ._-]reel"
+    r"|bloopers?|outtakes?|alternate[ ._-]ending|promos?(?=[ ._-]*[0-9]*\Z)|tv[ ._-]spots?))(?![^\W_]).*"
 )
+_BESIDE_CUES = (
+    "making", "behind", "interview", "deleted", "extended", "alternate", "featurette", "gag", "bloop", "outtake",
+    "promo", "tv",
+)  # fmt: skip
 _BESIDE_TYPES = {
     "scenes": ExtraType.BEHIND_THE_SCENES,
     "deleted": ExtraType.DELETED_SCENE,
@@ -182,7 +205,9 @@ def _file(dirs: tuple[str, ...], stem: str) -> Extra | None:
         return Extra(kind, len(dirs), "", "file")
     if first := _SAMPLE_FIRST.match(low):
         return Extra(ExtraType.SAMPLE, len(dirs), stem[first.end() :], "file")
-    if not worded and (not low or low[-1] not in _ENDINGS or not _SUFFIX_CUES.intersection(low)):
+    if not worded and not (
+        low[-1:] in _ENDINGS and any(map(low.__contains__, _SUFFIX_WORDS)) and _SUFFIX_CUES.intersection(low)
+    ):
         return None
     if not (found := _SUFFIX.search(low)):
         return _inside(dirs, stem, low) if worded else None
@@ -206,7 +231,7 @@ def _file(dirs: tuple[str, ...], stem: str) -> Extra | None:
 def _cued(stem: str) -> tuple[str, str, bool]:
     """Tell whether one of the commonest words is there; then ``Heat - Trailer (HD)`` is read as ``Heat - Trailer``."""
     low = lowered(stem)
-    worded = "trailer" in low or "sample" in low or "teaser" in low
+    worded = "trailer" in low or "sample" in low or "teaser" in low or "featurette" in low
     if worded:
         stem = _QUALITY.sub("", stem)
     return stem, low[: len(stem)], worded
@@ -233,10 +258,14 @@ def _inside(dirs: tuple[str, ...], stem: str, low: str) -> Extra | None:
 
 
 def _beside(dirs: tuple[str, ...], stem: str) -> Extra | None:
-    """``Heat (1995)/Making of Heat`` is an extra; ``Making of Heat (2005)`` a film of its own."""
-    if not dirs or not _OWN_YEAR.search(dirs[-1]) or _OWN_YEAR.search(stem):
+    """``Heat (1995)/Making of Heat`` and ``Heat - Gag Reel`` are extras, ``Making of Heat (2005)`` is a film."""
+    low = lowered(stem)
+    if not dirs or not any(map(low.__contains__, _BESIDE_CUES)):
         return None
-    found = _BESIDE.fullmatch(lowered(stem))
+    if not (owned := _OWN_YEAR.search(dirs[-1])) or _OWN_YEAR.search(stem):
+        return None
+    title = lowered(owned[0])[: -len(" (1995)")].strip()
+    found = _BESIDE.fullmatch(low[len(title) :].lstrip(" -._") if low.startswith(title) else low)
     if not found or lowered(dirs[-1]).startswith(found[0]):
         return None
     return Extra(_BESIDE_TYPES[found.lastgroup or "other"], len(dirs), "", "file")

@@ -16,6 +16,9 @@ class Kind(StrEnum):
     EXTRA = "extra"
 
 
+_OUTWARDS = ("file", "folder", "parent")
+
+
 @dataclass(frozen=True, slots=True)
 class Guess:
     """What a path under its library root says about the video file there.
@@ -44,3 +47,10 @@ class Guess:
     three_d: str | None = None
     extra: ExtraType | None = None
     sources: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def is_year_of_shelf(self) -> bool:
+        """Whether only a folder further out than the title's has a year: ``2023/Heat`` may have come there then."""
+        if "year" not in self.sources:
+            return False
+        return _OUTWARDS.index(self.sources["year"]) > _OUTWARDS.index(self.sources["title"])

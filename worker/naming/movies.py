@@ -48,11 +48,15 @@ _MEANINGLESS = re.compile(
     r"|[a-z0-9]+(?:-[a-z0-9]{6,}){3,}",
     re.IGNORECASE,
 )
+#: ``HEAT_t00``: which title of a disc a ripper took.
+_RIPPED = re.compile(r"(?<=\w)_t[0-9]{2}\Z")
 _GROUP_AND_SHORT = re.compile(r"[a-z0-9]+-[a-z0-9]+")
 
 
 def guess(dirs: tuple[str, ...], stem: str) -> Guess:
     """Read a film's path: ``Heat (1995)/heat-1080p`` is ``Heat``, 1995, ``Heat (1995)/Trailers/x`` an extra of it."""
+    if stem[-4:-2] == "_t":
+        stem = _RIPPED.sub("", stem)
     extra = extras.find(dirs, stem, shelves=True)
     if extra is None:
         return _film(dirs, stem, None)
@@ -119,7 +123,7 @@ def _owner(dirs: tuple[str, ...], file: Name) -> tuple[_Titled | None, int | Non
             part = part or (int(structure["part"]) if structure["part"] else None)
             continue
         name = read(dirs[depth])
-        if not name.title or _is_shelf(name) or _YEARS.search(dirs[depth]):
+        if not name.title or _is_shelf(name) or _has_years(dirs[depth]):
             continue
         titled = _Titled(name, "folder" if depth == len(dirs) - 1 else "parent")
         if name.year is None:
@@ -136,11 +140,13 @@ def _choose(file: Name, owner: _Titled) -> _Titled:
     folder = owner.name
     if not file.title:
         return owner
+    if file.title == folder.title and file.year == folder.year and file.bracketed and folder.bracketed:
+        return owner
     if folder.year is None:
         if file.year is None and (folder.ids or _is_meaningless(file, folder) or same(file.title, folder.title)):
             return owner
         return _Titled(file, "file")
-    if same(f"{file.title}{file.year}", folder.title):
+    if any(same(all_title, folder.title) for all_title in (f"{file.title}{file.year}", f"{file.year}{file.title}")):
         return owner
     if same(file.title, folder.title) and file.bracketed and folder.bracketed:
         return _Titled(file, "file") if file.year != folder.year else owner
@@ -161,7 +167,7 @@ def _other_titles(
     """``Léon (1994)/The.Professional.1994`` is ``The Professional``, too, and ``Девушка / The Girl`` is ``Девушка``."""
     yield from chosen.name.others
     if owner and chosen is owner:
-        longer = lowered(file.title).startswith(lowered(owner.name.title))
+        longer = file.title == owner.name.title or lowered(file.title).startswith(lowered(owner.name.title))
         is_dated = file.year and not _is_hasty(file, owner.name)
         if is_dated or (" " in file.title and not longer and not _MEANINGLESS.fullmatch(file.title)):
             yield file.title
@@ -206,6 +212,10 @@ def _is_shelf(name: Name) -> bool:
     if title.lower() in _SHELVES or _LETTER_SHELF.fullmatch(title):
         return not is_release
     return not is_release and _SHELF_AT_END.fullmatch(title) is not None
+
+
+def _has_years(folder: str) -> bool:
+    return ("-" in folder or "\u2013" in folder) and _YEARS.search(folder) is not None
 
 
 def _year_of_shelf(dirs: tuple[str, ...], title: str) -> tuple[int | None, str]:

@@ -47,6 +47,8 @@ def run(low: str, at: int, first: int, season: int | None = None) -> tuple[tuple
         ahead = last < number <= last + _LONGEST_RUN
         if (found["bare"] and not ahead) or (found["next"] and number != last + 1):
             break
+        if found["dash"] and number > last + _LONGEST_RUN:
+            break
         if found["again"] and season is not None and int(found["again"]) != season:
             break
         ranged = ahead and (found["dash"] or found["through"] or found["to"])

@@ -4,7 +4,8 @@ import re
 
 from worker.naming.spelling import lowered
 
-_DISC = r"(?:cd|dis[ck]|dvd)"
+#: ``DVD5`` and ``DVD9`` say how much a disc holds.
+_DISC = r"(?:cd|dis[ck]|dvd(?![59](?![0-9])))"
 _PART = r"(?:part|pt)"
 _WORDS = ("one", "two", "three", "four", "i", "ii", "iii", "iv")
 _PART_AFTER = re.compile(

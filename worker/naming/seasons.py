@@ -9,8 +9,8 @@ from worker.naming.numbers import CHINESE, ORDINALS, ROMAN, WORDS
 from worker.naming.titles import whole_series
 
 _WORD = (
-    r"(?:seasons?|series|saisons?|staffel|temporada|stagione|seizoen|säsong|sesong|sæson|saeson|kausi|sezonas?|sezonul"
-    r"|sezona|sezóna|sezon|série|serie|seria|évad|evad|hooaeg|σεζόν|κύκλος|сезон|řada|עונה|الموسم|シーズン|시즌|mùa|musim|ฤดูกาล)"
+    r"(?:seasons?|series|saisons?|staffel|temporada|temp\.?|stagione|seizoen|säsong|sesong|sæson|saeson|kausi|sezonas?|sezonul"
+    r"|sezona|sezóna|sezon|série|serie|seria|séria|évad|evad|hooaeg|σεζόν|κύκλος|сезон|řada|עונה|الموسم|シーズン|시즌|mùa|musim|ฤดูกาล)"
 )
 _SPECIALS = (
     r"(?:the[ ._])?specials?|spéciaux|épisodes? spéciaux|speciali|especiales|especiais|specialit|ovas?|oads?|oav|sp"
@@ -23,7 +23,7 @@ _WHOLE = re.compile(
     rf"|{_WORD}[\s._-]+(?P<word>{'|'.join(WORDS)}|{'|'.join(ROMAN)})"
     rf"|(?:the[\s._])?(?:complete[\s._])?(?P<ordinal>{'|'.join(ORDINALS)})[\s._]season"
     rf"|(?:s|t(?![0-9]{{3}}))(?P<short>[0-9]{{1,4}})(?:[ ._-]?d[0-9]{{1,2}})?"
-    rf"|第(?P<east>[0-9]{{1,2}}|[{''.join(CHINESE)}])[季期]"
+    rf"|第\s?(?P<east>[0-9]{{1,2}}|[{''.join(CHINESE)}])\s?[季期]|(?P<korean>[0-9]{{1,2}})\s?기"
     rf"|(?P<specials>{_SPECIALS})){_END}",
     re.IGNORECASE,
 )
@@ -36,8 +36,9 @@ _REST = re.compile(
 #: ``Batman.The.Animated.Series.1992`` ends in the show's year; ``Show Season 2010`` is a season.
 _YEAR_OF_SERIES = r"(?!s[eé]ri(?:es?|a)[\s._#-]+(?:19|20)[0-9]{2}(?![0-9]))"
 _AT_END = re.compile(
-    rf"(?<=[\s._\-(\[])(?:(?:{_YEAR_OF_SERIES}{_WORD}|s(?=[0-9]))[\s._#-]*(?P<number>[0-9]{{1,4}}){_END}(?![-\u2013]\s?[0-9]{{4}})"
-    rf"|(?P<before>[0-9]{{1,2}})(?:\.|ª|º|°|e|th|nd|st|rd)?[\s._]*{_WORD}{_END}(?![\s._#-]*[0-9]|[\s._]of[\s._])|(?:the[\s._])?(?:complete[\s._])?(?P<ordinal>{'|'.join(ORDINALS)})[\s._]season{_END}"
+    rf"(?<=[\s._\-(\[])(?:complete[\s._]+)?(?:(?:{_YEAR_OF_SERIES}{_WORD}|s(?=[0-9]))[\s._#-]*(?P<number>[0-9]{{1,4}}){_END}(?![-\u2013]\s?[0-9]{{4}})"
+    rf"|(?P<before>[0-9]{{1,2}})(?:\.|ª|º|°|e|th|nd|st|rd)?[\s._]*{_WORD}{_END}(?![\s._#-]*[0-9]|[\s._]of[\s._])"
+    rf"|(?P<korean>[0-9]{{1,2}})기{_END}|(?:the[\s._])?(?:complete[\s._])?(?P<ordinal>{'|'.join(ORDINALS)})[\s._]season{_END}"
     rf"|(?P<specials>specials?|ovas?){_END}(?=[\s._\-\])]*\Z))",
     re.IGNORECASE,
 )
@@ -67,11 +68,12 @@ def season_folder(name: str) -> SeasonFolder | None:
             return SeasonFolder(ORDINALS[found["ordinal"].lower()], "")
         if east := found["east"]:
             return SeasonFolder(CHINESE.get(east) or int(east), "")
-        return SeasonFolder(int(found["after"] or found["before"] or found["short"]), "")
+        return SeasonFolder(int(found["after"] or found["before"] or found["short"] or found["korean"]), "")
     if (found := _AT_END.search(name, 1)) and any(map(str.isalnum, show := name[: found.start()])):
         if found["ordinal"]:
             return SeasonFolder(ORDINALS[found["ordinal"].lower()], show)
-        return SeasonFolder(0 if found["specials"] else int(found["number"] or found["before"]), show)
+        number = found["number"] or found["before"] or found["korean"]
+        return SeasonFolder(0 if found["specials"] else int(number), show)
     return None
 
 

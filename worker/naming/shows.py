@@ -31,6 +31,7 @@ _SHELF_NAMES = """
     incoming,media,video,videos,drama,comedy,reality,british,ended,continuing,airing
 """
 _SHELVES = frozenset(name.strip() for name in _SHELF_NAMES.split(","))
+_LETTER_SHELF = re.compile(r"[A-Z]|[A-Z] ?- ?[A-Z]|0-9|#")
 _FOUR_DIGITS = range(1900, 2100)
 #: A folder named by more episodes holds a file for each.
 _FEW = 2
@@ -39,11 +40,11 @@ _BRACKETED = re.compile(r"[\[【]([^\[\]【】]+)[\]】]")
 _BATCH = re.compile(r"[\s_]+(?:-[\s_]+)?[\[(]?[0-9]{2,3} ?[-~] ?[0-9]{2,3}[\])]?(?=[\s_]*(?:[\[(]|\Z))")
 #: ``[Group] Name - Vol 01``: one disc of a show, not its season.
 _VOLUME = re.compile(r"(?<=[^\W_])\s+-\s+vol(?:ume\b|\.|\b)\s?[0-9]{1,2}(?=\s*(?:[\[(]|\Z))", re.IGNORECASE)
-#: ``03-Name.5x03``; of ``24.US.S08E24`` no name would be left.
-_ECHO = re.compile(r"([0-9]{1,3})[ ._]?[-.][ ._]?(?=[^\W\d])")
+#: ``03-Name.5x03`` and ``03.Name.5x03``, not ``2.Broken.Clocks.S01E02``; of ``24.US.S08E24`` no name would be left.
+_ECHO = re.compile(r"(?:(0?[0-9]{1,3})[ ._]?-[ ._]?|(0[0-9]{1,2})\.[ ._]?)(?=[^\W\d])")
 #: ``(Group) Name - 05``; ``(Un)Well`` stays.
 _GROUP_IN_PARENTHESES = re.compile(r"\A\([^\W\d_][^()\s]*\)[\s_]+(?=\w)")
-_ALL_BRACKETS = re.compile(r"(?:[\s._\-★]*[\[【][^\[\]【】]*[\]】])+[\s._\-]*")
+_ALL_BRACKETS = re.compile(r"(?:[\s._\-]*(?:★[^★\[\]【】]*★)?[\s._\-★]*[\[【][^\[\]【】]*[\]】])+[\s._\-]*")
 
 
 def guess(dirs: tuple[str, ...], stem: str) -> Guess:
@@ -128,8 +129,16 @@ def place_of(dirs: tuple[str, ...]) -> Place:
 
 
 def _show_folder(above: tuple[str, ...], *, nearest: bool) -> tuple[Name, int]:
-    """Choose the show's folder: the one with a year or an id, else the one above the season's, else the first."""
-    names = [(show_name(name), depth) for depth, name in enumerate(above) if name.lower() not in _SHELVES]
+    """Choose the show's folder: the one with a year or an id, else the one above the season's, else the first.
+
+    A letter is a shelf's name where a show's stands below it: ``Q/QI``.
+    """
+    last = len(above) - 1
+    names = [
+        (show_name(name), depth)
+        for depth, name in enumerate(above)
+        if name.lower() not in _SHELVES and (depth == last or not _LETTER_SHELF.fullmatch(name))
+    ]
     if not names:
         return NOTHING, 0
     known = next((named for named in names if named[0].year or named[0].ids), None)
@@ -154,7 +163,7 @@ def _show(place: Place, numbers: Numbers) -> tuple[Name, str, tuple[str, ...]]:
     show, head = place.show, numbers.head
     if not any(map(str.isalnum, head)):
         return show, place.show_source, show.others
-    if numbers.episodes and (echo := _ECHO.match(head)) and int(echo[1]) == numbers.episodes[0]:
+    if numbers.episodes and (echo := _ECHO.match(head)) and int(echo[1] or echo[2]) == numbers.episodes[0]:
         rest = head[echo.end() :]
         head = head if tidy(rest).lower() in aka.COUNTRIES else rest
     named = name_before_number(head)
@@ -262,7 +271,7 @@ def _episode_title(text: str, numbers: Numbers, show: Name, season: int | None) 
     """Read the title after the number; ``Specials/Christmas Special`` is one by itself."""
     if season == 0 and numbers.season is None and not numbers.episodes:
         return episode_titles.title_in(_beyond(text, show.title), spaced=True)
-    return episode_titles.title_in(numbers.tail, spaced=" " in text or "_-_" in text)
+    return episode_titles.title_in(numbers.tail, spaced=any(map(text.__contains__, (" ", "_-_", ".-."))))
 
 
 def _ids(dirs: tuple[str, ...], show: Name, source: str, file_ids: ids.Ids) -> tuple[ids.Ids, str]:

@@ -17,8 +17,8 @@ _ACRONYM = re.compile(r"(?<![^\s._])(?:[^\W\d_]\.){3,}|\A(?:[^\W\d_]\.){2,}(?=[^
 _LAST_LETTER = re.compile(r"(?<![^\s.])(?:[^\W\d_]\.){2,}[^\W\d_]\Z")
 _FIGURES = re.compile(r"\d[\d.\-]*\Z")
 _ARTICLE_LAST = re.compile(
-    r"(?P<title>.*[^\s,])\s?, ?"
-    r"(?P<article>the|an?|der|die|das|ein|eine|les?|la|l'|une?|el|los|las|il|lo|gli|de|het|een|os?|as)",
+    r"(?P<title>.*[^\s,])(?:\s?, ?|\s\((?=[^()]+\)\Z))"
+    r"(?P<article>the|an?|der|die|das|ein|eine|les?|la|l'|une?|el|los|las|il|lo|gli|de|het|een|os?|as)\)?",
     re.IGNORECASE,
 )
 _LEFT_EDGE = " \t-_\u2013\u2014,;:~+|)]}=\u00a0\u3000"
@@ -51,7 +51,7 @@ def tidy(text: str) -> str:
     text = " ".join(text.split())
     if text and (text[0] in _LEFT_EDGE or text[-1] in _RIGHT_EDGE):
         text = text.lstrip(_LEFT_EDGE).rstrip(_RIGHT_EDGE)
-    if "," in text and (last := _ARTICLE_LAST.fullmatch(text)):
+    if ("," in text or text.endswith(")")) and (last := _ARTICLE_LAST.fullmatch(text)):
         article = last["article"]
         text = f"{article}{'' if article.endswith(chr(39)) else ' '}{last['title']}"
     return text

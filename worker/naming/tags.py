@@ -1,6 +1,7 @@
 """The words of release names that belong to no title: resolutions, sources, codecs, languages."""
 
 import re
+from functools import lru_cache
 
 from worker.naming.spelling import lowered
 
@@ -31,21 +32,21 @@ _LANGUAGES = _words(
     "german french english italian spanish dutch russian japanese korean swedish danish norwegian finnish polish czech "
     "hungarian portuguese turkish hindi tamil telugu castellano latino ger fre fra eng ita esp spa nld rus jpn jap "
     "nordic ita-eng vff vfq vf vo vost subita español espanol deutsch français francais catalan ukrainian dublado "
-    "legendado lektor swesub plsub plsubbed"
+    "legendado dabing lektor swesub plsub plsubbed"
 )
 _FLAGS = _words(
     "proper real internal limited dl dubbed subbed dual multi ml ld md ts tc cam r5 web dvd hd 3d sbs hsbs mvc nf hulu "
-    "pcok dv hq hc hybrid complete uncensored retail readnfo nfofix dirfix repack sub subs esub esubs"
+    "pcok dv hq hc ws pal ntsc hybrid complete uncensored retail readnfo nfofix dirfix repack sub subs esub esubs"
 )
 #: Those that say what they are in any spelling.
 _NAMES = _words(
     "german french italian spanish dutch russian japanese korean swedish danish norwegian finnish polish czech "
-    "hungarian portuguese turkish hindi tamil telugu castellano"
+    "hungarian portuguese turkish hindi tamil telugu castellano dublado legendado dabing lektor"
 )
 #: Those belong to no language, and are read by a rule of their own.
 _PICTURES = _words("3d sbs hsbs mvc")
-#: Countries' codes for languages, which only count in capitals.
-_CODES = _words("pl cz sk hu de fr es it nl ru dk se no fi pt br ro tr ua")
+#: Countries' codes for languages, and ``WS`` for a wide screen, which only count in capitals.
+_CODES = _words("ws pl cz sk hu de fr es it nl ru dk se no fi pt br ro tr ua")
 _CUT_ALONE = _words("dubbed subbed multi internal readnfo web hd proper hybrid 3d sbs mvc")
 #: No title by themselves: ``The Repack`` and ``The Italian`` are whole.
 ARTICLES = frozenset({"", "the", "a", "an", "der", "die", "das", "le", "la", "el", "il"})
@@ -73,6 +74,7 @@ def start(text: str, at: int = 0) -> int | None:
     return opened.start() if opened and opened.start() else found.start()
 
 
+@lru_cache(maxsize=4096)
 def before(text: str) -> str:
     """Keep what stands before the release words: ``Das.Boot.German.DL.1080p.BluRay`` is ``Das.Boot``."""
     at = start(text)

@@ -39,7 +39,26 @@ class _Piece(NamedTuple):
     other: str = ""
 
 
+class _After(NamedTuple):
+    """What the words after a title and its year say."""
+
+    edition: str | None = None
+    part: int | None = None
+    three_d: str | None = None
+
+
+class _Titled(NamedTuple):
+    """What the words before the year say, and those of them that are the title."""
+
+    head: str
+    title: str
+    others: tuple[str, ...]
+    edition: str | None
+    three_d: str | None
+
+
 NOTHING = Name("")
+_NOTHING_AFTER = _After()
 
 _YEAR_IN_BRACKETS = re.compile(
     r"[(\[{] ?(?:[^()\[\]{}0-9]{1,40}(?:, ?|(?<!of) ))?(1[89][0-9]{2}|20[0-9]{2})"
@@ -47,7 +66,7 @@ _YEAR_IN_BRACKETS = re.compile(
 )
 _COUNTRY = re.compile(r"\s*\((?:US|UK|AU|NZ|CA|IE|IN|DE|FR|JP|KR)\)")
 _YEAR_FIRST = re.compile(r"\s*[(\[](1[89][0-9]{2}|20[0-9]{2})[)\]][\s._\-]*(?=[\w(\[¡¿])")
-_YEAR_AND_DASH = re.compile(r"\s*(19[0-9]{2}|20[0-3][0-9])[\s._]-[\s._]+(?=[\w(\[.¡¿])")
+_YEAR_AND_DASH = re.compile(r"\s*(19[0-9]{2}|20[0-3][0-9])(?:[\s._]-[\s._]+|\.\s+)(?=[\w(\[.¡¿'\u2019])")
 #: Beyond these a bare number is no year: ``Blade.Runner.2049``.
 _BARE_YEAR = re.compile(r"(?<=[\s._\-])(19[0-9]{2}|20[0-3][0-9])(?=[\s._\-,]|\Z)")
 _GROUP_FIRST = re.compile(r"\s*(?:\[(?!rec\])[^\[\]]*\]|\{[^{}]*\}|【[^【】]*】)[\s._\-]*(?=[^\s._\-])", re.IGNORECASE)
@@ -60,11 +79,11 @@ _SITE_FIRST = re.compile(
 )
 #: ``3 - 10 to Yuma`` is all title.
 _COUNTED = re.compile(
-    r"\s*(?:0(?!07)[0-9]{1,2}\s*-\s+|0[1-9]\s+(?=[^\W\d])|[1-9]\s+-\s+(?![0-9])|[0-9]{1,2}\.\s+)(?=[\w¡¿])"
+    r"\s*(?:0(?!07)[0-9]{1,2}\s*-\s+|0[1-9](?:\s+|[._])(?=[^\W\d])|(?:\([0-9]{1,2}|[0-9]{1,3})\)\s+|[1-9]\s+-\s+(?![0-9])|(?:0?[0-9]{1,2}|[1-9][0-9]{2})\.\s+)(?=[\w¡¿])"
 )
 _WHOLE_SERIES = re.compile(
     r"(?<![\s._\-(\[])[\s._\-(\[]+(?:the[\s._])?(?:complete(?:(?=\s*(?:\Z|[\[(]))|[\s._](?:series|collection"
-    r"|show|season|mini[ -]?series))"
+    r"|show|season(?![\s._]?[0-9])|mini[ -]?series))"
     r"|(?:seasons?|saisons?|staffeln?|s)[\s._]?[0-9]{1,2}[\s._]?(?:-|to|bis|&)[\s._]?s?[0-9]{1,2})(?![^\W_])",
     re.IGNORECASE,
 )
@@ -72,7 +91,7 @@ _BRACKETS = frozenset("[]{}【】")
 #: The film that is called by its brackets, and those that followed it.
 _REC = re.compile(r"\A\s*\[rec\]", re.IGNORECASE)
 #: ``Class of 1984`` is all title.
-_OF = re.compile(r"[\s._](?:of|in|since)[\s._]\Z", re.IGNORECASE)
+_OF = re.compile(r"[\s._](?:of|since)[\s._]\Z", re.IGNORECASE)
 _DASH = re.compile(r"[\s._]*-(?:\s|[^\s]*\Z)")
 
 
@@ -84,31 +103,41 @@ def read(name: str) -> Name:
     piece = _bracketed(text) or _released(_without_prefix(text))
     bare = piece.year is None and not piece.tagged
     part, head = parts.take_at_end(piece.head) if bare else (None, piece.head)
-    if piece.tail:
-        edition = edition or editions.named_after_year(piece.tail)
-        part = part or parts.named_after_year(piece.tail)
-    at_end, shorter = editions.take_at_end(head)
-    anniversary = tidy(head) if at_end and "anniversary" in at_end.lower() else None
-    mode, head, longer = _three_d(shorter, piece)
-    title, others = aka.split(tidy(head) or tidy(_without_prefix(text)[: len(head)]))
-    sure = piece.year is not None or piece.tagged or not _is_odd(head)
-    edition = edition or at_end
-    others = aka.others(title, (*others, longer, anniversary, tidy(piece.other)))
+    after = after_title(piece.tail) if piece.tail else _NOTHING_AFTER
+    titled = before_year(head, bracketed=piece.bracketed)
+    title, others = titled.title, titled.others
+    if not title:
+        title, others = aka.split(tidy(_without_prefix(text)[: len(titled.head)]))
+    sure = piece.year is not None or piece.tagged or not _is_odd(titled.head)
+    mode = after.three_d if after.three_d not in (None, "3D") else titled.three_d or after.three_d
+    if piece.other or not titled.title:
+        others = aka.others(title, (*others, tidy(piece.other)))
+    edition, part = edition or after.edition or titled.edition, part or after.part
     return Name(title, piece.year, edition, part, mode, others, found, piece.bracketed, piece.tagged, sure)
 
 
-def _three_d(head: str, piece: _Piece) -> tuple[str | None, str, str | None]:
-    """``Saw.3D.2010`` is ``Saw`` in 3D, or else ``Saw 3D``; ``Saw 3D (2010)`` is ``Saw 3D``, or else ``Saw``.
+@lru_cache(maxsize=4096)
+def after_title(tail: str) -> _After:
+    """Read what follows the year; most files of a library end alike."""
+    return _After(editions.named_after_year(tail), parts.named_after_year(tail), three_d.read(tail))
 
-    Return how it is in 3D, the title so far, and the other way to read it.
+
+@lru_cache(maxsize=4096)
+def before_year(head: str, *, bracketed: bool) -> _Titled:
+    """Read the title and what else stands before the year; a folder and its file say the same.
+
+    ``Saw.3D.2010`` is ``Saw`` in 3D, or else ``Saw 3D``; ``Saw 3D (2010)`` is ``Saw 3D``, or else ``Saw``.
     """
-    at_end, shorter = three_d.take_at_end(head)
-    after = three_d.read(piece.tail)
-    if at_end is None:
-        return after, head, None
-    if piece.bracketed:
-        return after, head, tidy(shorter)
-    return (after if after not in (None, "3D") else at_end), shorter, tidy(head) if at_end == "3D" else None
+    edition, text = editions.take_at_end(head)
+    anniversary = tidy(head) if edition and "anniversary" in edition.lower() else None
+    mode, shorter = three_d.take_at_end(text)
+    longer = None
+    if mode and bracketed:
+        mode, longer = None, tidy(shorter)
+    elif mode:
+        longer, text = tidy(text) if mode == "3D" else None, shorter
+    title, others = aka.split(tidy(text))
+    return _Titled(text, title, aka.others(title, (*others, longer, anniversary)), edition, mode)
 
 
 def whole_series(name: str) -> str:

@@ -7,6 +7,26 @@ from tests.worker.naming.cases import extra, film
 # fmt: off
 # ruff: noqa: E501, RUF001
 FILM_FORMS = [
+    # A place in a list, a year first
+    film("2012. Kestrel Falls.mkv", "Kestrel Falls", 2012),
+    film("2012 - '71.mkv", "'71", 2012),
+    film("101. Kestrel Falls (2012).mkv", "Kestrel Falls", 2012),
+    film("1) Kestrel Falls (2012).mkv", "Kestrel Falls", 2012),
+    film("(1) Kestrel Falls (2012).mkv", "Kestrel Falls", 2012),
+    film("(500) Days of Summer (2009).mkv", "(500) Days of Summer", 2009),
+    film("01.Kestrel.Falls.2012.mkv", "Kestrel Falls", 2012),
+    film("01_Kestrel_Falls_2012.mkv", "Kestrel Falls", 2012),
+    film("2010 - The Year We Make Contact (1984)/2010 - The Year We Make Contact.mkv", "2010 - The Year We Make Contact", 1984, other_titles=("The Year We Make Contact",)),
+    # From a disc
+    film("Kestrel Falls/KESTREL_FALLS_t00.mkv", "Kestrel Falls"),
+    film("KESTREL_FALLS_t01.mkv", "KESTREL FALLS"),
+    # A title that ends in a small word, an article in brackets
+    film("Let.the.Right.One.In.2008.1080p.BluRay.x264-GRP.mkv", "Let the Right One In", 2008),
+    film("Kestrel Falls (The) (2012).mkv", "The Kestrel Falls", 2012),
+    # What a release says of its picture or its voices
+    film("Kestrel.Falls.WS.DVDRip.XviD-GRP.avi", "Kestrel Falls"),
+    film("Kestrel.Falls.PAL.DVD9.iso", "Kestrel Falls"),
+    film("Kestrel Falls Dublado 2012 1080p.mkv", "Kestrel Falls", 2012, other_titles=("Kestrel Falls Dublado",)),
     film("Inception TS 2010.avi", "Inception", 2010),
     film("www.site.com.Inception.2010.mkv", "Inception", 2010),
     film("Charlottes.Web.1080p.BluRay.mkv", "Charlottes Web"),
@@ -89,6 +109,22 @@ FILM_FORMS = [
 ]
 
 FILM_FORMS_OF_EXTRAS = [
+    extra("Kestrel Falls (2012)/Bonus Disc/a.mkv", ExtraType.OTHER, "Kestrel Falls", 2012),
+    extra("Kestrel Falls (2012)/Bonus Material/a.mkv", ExtraType.OTHER, "Kestrel Falls", 2012),
+    extra("Kestrel Falls (2012)/Supplements/a.mkv", ExtraType.OTHER, "Kestrel Falls", 2012),
+    extra("Kestrel Falls (2012)/Outtakes/a.mkv", ExtraType.OTHER, "Kestrel Falls", 2012),
+    extra("Kestrel Falls (2012)/Gag Reel/a.mkv", ExtraType.OTHER, "Kestrel Falls", 2012),
+    extra("Kestrel Falls (2012)/Deleted Scene/a.mkv", ExtraType.DELETED_SCENE, "Kestrel Falls", 2012),
+    extra("Kestrel Falls (2012)/Teasers/a.mkv", ExtraType.TRAILER, "Kestrel Falls", 2012),
+    extra("Kestrel Falls (2012)/Kestrel Falls - Gag Reel.mkv", ExtraType.OTHER, "Kestrel Falls", 2012),
+    extra("Kestrel Falls (2012)/Kestrel Falls - Deleted Scenes.mkv", ExtraType.DELETED_SCENE, "Kestrel Falls", 2012),
+    extra("Kestrel Falls (2012)/Kestrel Falls - The Making of Kestrel Falls.mkv", ExtraType.BEHIND_THE_SCENES, "Kestrel Falls", 2012),
+    extra("Kestrel Falls (2012)/Kestrel Falls - Interview with the Director.mkv", ExtraType.INTERVIEW, "Kestrel Falls", 2012),
+    extra("Kestrel Falls (2012)/Extended Scene.mkv", ExtraType.DELETED_SCENE, "Kestrel Falls", 2012),
+    extra("Kestrel Falls (2012)/TV Spot 1.mkv", ExtraType.OTHER, "Kestrel Falls", 2012),
+    extra("Kestrel Falls (2012)/Promo 2.mkv", ExtraType.OTHER, "Kestrel Falls", 2012),
+    extra("Kestrel Falls (2012)/Trailer 1 (1080p).mkv", ExtraType.TRAILER, "Kestrel Falls", 2012),
+    extra("Kestrel Falls (2012)/Kestrel.Falls.2012.Featurette.1080p.mkv", ExtraType.FEATURETTE, "Kestrel Falls", 2012),
     extra("Gravity (2013)/Gravity-extras.mkv", ExtraType.OTHER, "Gravity", 2013),
     extra("Enter the Void (2009)/Enter the Void Teaser.mkv", ExtraType.TRAILER, "Enter the Void", 2009),
     extra("Enter the Void (2009)/Enter the Void - Trailer (HD).mkv", ExtraType.TRAILER, "Enter the Void", 2009),

@@ -432,7 +432,7 @@ FILMS = [
     film("七人の侍 Seven Samurai (1954).mkv", "Seven Samurai", 1954, other_titles=("七人の侍", "七人の侍 Seven Samurai")),
     film("Seven Samurai (七人の侍) (1954).mkv", "Seven Samurai", 1954, other_titles=("七人の侍", "Seven Samurai (七人の侍)")),
     film("Бригада.2010.WEB-DLRip.avi", "Бригада", 2010),
-    film("007 - Skyfall (2012).mkv", "007 - Skyfall", 2012),
+    film("007 - Skyfall (2012).mkv", "007 - Skyfall", 2012, other_titles=("Skyfall",)),
     film("10,000 BC (2008).mkv", "10,000 BC", 2008),
     film("1-800-Missing (2003).mkv", "1 800 Missing", 2003),
     film("3D Film.SBS.1080p.mkv", "3D Film", three_d="SBS"),

@@ -9,6 +9,34 @@ from tests.worker.naming.cases import extra, show
 # fmt: off
 # ruff: noqa: E501
 SHOW_FORMS = [
+    # A number in a show's name before one of an episode
+    show("2.Broken.Clocks.S01E02.720p.HDTV.x264-GRP.mkv", "2 Broken Clocks", 1, 2),
+    show("12.Monkeys.S01E12.720p.HDTV.x264-GRP.mkv", "12 Monkeys", 1, 12),
+    show("02.Clocks.S01E02.mkv", "Clocks", 1, 2),
+    show("2 - Clocks - S01E02.mkv", "Clocks", 1, 2),
+    # Seasons as others write them
+    show("Clocks/第 3 季/07.mkv", "Clocks", 3, 7),
+    show("Clocks/Séria 3/07.mkv", "Clocks", 3, 7),
+    show("Clocks/Temp 3/07.mkv", "Clocks", 3, 7),
+    show("Clocks/3기/07.mkv", "Clocks", 3, 7),
+    show("Clocks 시즌2 7화.mkv", "Clocks", 2, 7),
+    show("Clocks 2기 07화.mkv", "Clocks", 2, 7),
+    show("Clocks/Clocks - Livre V - Ep 23 - Le Forfait.avi", "Clocks", 5, 23, other_titles=("Clocks - Livre V",), episode_title="Le Forfait"),
+    show("Clocks/Clocks - Complete Season 2/Clocks - 05 Words.avi", "Clocks", 2, 5, episode_title="Words"),
+    show("Clocks.S01D02.DVDR.iso", "Clocks", 1),
+    # A season's number before the episode's, in its folder
+    show("Clocks/Season 2/2.07 Shadow Play.mkv", "Clocks", 2, 7, episode_title="Shadow Play"),
+    show("Clocks/Season 2/2-07 Shadow Play.mkv", "Clocks", 2, 7, episode_title="Shadow Play"),
+    show("Clocks/Season 1/01-02 - Shadow Play.mkv", "Clocks", 1, 1, 2, episode_title="Shadow Play"),
+    show("Clocks/Season 10/10-11 - Shadow Play.mkv", "Clocks", 10, 10, 11, episode_title="Shadow Play"),
+    # Two numbers, of which one is another's
+    show("[Abc] Clocks - 07 & 08 [720p].mkv", "Clocks", None, 7, 8),
+    show("Clocks/Season 1/Clocks - S01E05 - Episode 105.mkv", "Clocks", 1, 5, episode_title="Episode 105"),
+    show("Clocks.-.2x05.-.Shadow.Play.avi", "Clocks", 2, 5, episode_title="Shadow Play"),
+    # Shelves by letter, and what stars frame
+    show("Anime/C/Clocks/01.mkv", "Clocks", None, 1),
+    show("V/01.mkv", "V", None, 1),
+    show("【Abc】★10月新番★[Clocks][07][GB][1080P].mp4", "Clocks", None, 7),
     show("TorrentSite.net_Fargo.S02E04.mkv", "Fargo", 2, 4),
     show("Kaamelott.Livre.2.Episode.15.FRENCH.DVDRip.avi", "Kaamelott", 2, 15),
     show("La Casa de Papel T1 Cap 2.avi", "La Casa de Papel", 1, 2),
@@ -84,6 +112,8 @@ SHOW_FORMS = [
 ]
 
 SHOW_FORMS_OF_EXTRAS = [
+    extra("Clocks/Season 1/Gag Reel/a.mkv", ExtraType.OTHER, "Clocks", season=1),
+    extra("Clocks/Bonus Material/a.mkv", ExtraType.OTHER, "Clocks"),
     extra("[Group] Toradora - Creditless Opening 1 [1080p].mkv", ExtraType.OTHER, "Toradora"),
     extra("Toradora/[Group] Toradora - Clean Ending [1080p].mkv", ExtraType.OTHER, "Toradora"),
     extra("Fargo/Season 2 Extras/foo.mkv", ExtraType.OTHER, "Fargo", season=2),

@@ -17,13 +17,25 @@ from tests.worker.naming.film_forms import FILM_FORMS, FILM_FORMS_OF_EXTRAS
 from tests.worker.naming.film_names import FILM_EXTRAS, FILMS
 from tests.worker.naming.show_forms import SHOW_FORMS, SHOW_FORMS_OF_EXTRAS
 from tests.worker.naming.show_names import SHOW_EXTRAS, SHOWS
-from worker.naming import Guess, guess_file, seasons, shows, titles
+from worker.naming import Guess, guess_file, seasons, shows, tags, titles
 
 AMONG_FILMS = FILMS + FILM_EXTRAS + FILM_FORMS + FILM_FORMS_OF_EXTRAS
 AMONG_SHOWS = SHOWS + SHOW_EXTRAS + SHOW_FORMS + SHOW_FORMS_OF_EXTRAS
 FILM_PATHS = [case.values[0] for case in AMONG_FILMS]
 SHOW_PATHS = [case.values[0] for case in AMONG_SHOWS]
 EVERY_CASE = [(path, MediaType.MOVIE) for path in FILM_PATHS] + [(path, MediaType.TV_SHOW) for path in SHOW_PATHS]
+
+#: What the rules keep of names that they have read.
+CACHES = (
+    titles.read,
+    titles.before_year,
+    titles.after_title,
+    tags.before,
+    seasons.season_folder,
+    shows.place_of,
+    shows.show_name,
+    shows.name_before_number,
+)
 
 #: What rules that go back and forth would never come back from.
 REPEATED = [
@@ -165,7 +177,7 @@ def test_no_name_of_the_greatest_length_costs_more_than_a_moment(library_type: M
 
     The worst names take some hundredths of a second; rules that go back and forth would take minutes.
     """
-    for kept in (titles.read, seasons.season_folder, shows.place_of, shows.show_name, shows.name_before_number):
+    for kept in CACHES:
         kept.cache_clear()
     begun = time.process_time()
     guess_file(PurePosixPath(name), library_type)
