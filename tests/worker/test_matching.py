@@ -71,6 +71,7 @@ LEON = a_film("Léon: The Professional", 1994, original_title="Léon", other_tit
 SPIRITED_AWAY = a_film("Spirited Away", 2001, original_title="千と千尋の神隠し")
 SAW, SAW_3D = a_film("Saw", 2004), a_film("Saw 3D", 2010)
 BLADE_RUNNER, BLADE_RUNNER_2049 = a_film("Blade Runner", 1982), a_film("Blade Runner 2049", 2017)
+ODYSSEY, CONTACT = a_film("2001: A Space Odyssey", 1968), a_film("2010: The Year We Make Contact", 1984)
 PREDATOR, PREDATORS = a_film("Predator", 1987), a_film("Predators", 2010)
 
 # fmt: off
@@ -149,6 +150,17 @@ CASES = [
     ("Dune", None, [DUNE_84, DUNE_21], DUNE_21),
     ("Dune", 2021, [a_film("Dune")], a_film("Dune")),
     ("Dune", 2021, [a_film("Dune", popularity=99.0), DUNE_21], DUNE_21),
+
+    # A year before the title, or a part of it
+    ("A Space Odyssey", 2001, [ODYSSEY], ODYSSEY),
+    ("A Space Odyssey", 2002, [ODYSSEY], None),
+    ("The Year We Make Contact", 2010, [ODYSSEY, CONTACT], CONTACT),
+    ("1979 Alien", None, [ALIEN, ALIENS], ALIEN),
+    ("1963 8½", None, [a_film("8½", 1963)], a_film("8½", 1963)),
+    ("1960 À bout de souffle", None, [a_film("À bout de souffle", 1960)], a_film("À bout de souffle", 1960)),
+    ("1978 Alien", None, [ALIEN, ALIENS], None),
+    ("2012 Doomsday", None, [a_film("Doomsday", 2012), a_film("2012 Doomsday", 2008)], a_film("2012 Doomsday", 2008)),
+    ("1986 Alien", None, [ALIEN, ALIENS], None),
 
     # Spelled otherwise
     ("Romeo and Juliet", 1996, [a_film("Romeo + Juliet", 1996)], a_film("Romeo + Juliet", 1996)),
@@ -433,6 +445,20 @@ def test_a_title_is_compared_in_one_spelling(title: str, spelling: str) -> None:
     assert normalised(title) == spelling
 
 
+def test_a_shelfs_year_may_be_the_one_in_which_a_film_came_there() -> None:
+    shelved = named("Alien", 2023, is_year_of_shelf=True)
+
+    assert (chosen(shelved, ALIEN).candidate, chosen(shelved, ALIEN).match.is_doubtful) == (ALIEN, True)
+    assert chosen(named("Alien", 2023), ALIEN).candidate is None
+    assert chosen(named("Alien", 1979, is_year_of_shelf=True), ALIEN).is_sure
+    assert chosen(shelved, ALIENS).candidate is None
+
+
+def test_without_the_shelfs_year_the_better_known_of_namesakes_is_not_taken() -> None:
+    assert chosen(named("Dune", 2023, is_year_of_shelf=True), DUNE_84, DUNE_21).candidate is None
+    assert chosen(named("Dune", 1984, is_year_of_shelf=True), DUNE_84, DUNE_21).candidate == DUNE_84
+
+
 def test_an_equal_title_of_the_same_year_is_certain() -> None:
     choice = chosen(named("Heat", 1995), a_film("Heat", 1995))
 
@@ -562,7 +588,7 @@ def searched(wanted: Wanted) -> list[tuple[str, int | None]]:
 
 
 def test_a_plain_title_is_searched_by_few_ways() -> None:
-    assert searched(named("Heat", 1995)) == [("Heat", 1995), ("Heat", None), ("Heat 1995", None)]
+    assert searched(named("Heat", 1995)) == [("Heat", 1995), ("Heat", None), ("Heat 1995", None), ("1995 Heat", None)]
     assert searched(named("Heat")) == [("Heat", None)]
     assert searched(named("")) == []
 
@@ -575,7 +601,13 @@ def test_other_words_are_searched_later() -> None:
         ("Alien", 2017),
         ("covenant", 2017),
         ("Alien - Covenant 2017", None),
+        ("2017 Alien - Covenant", None),
     ]
+
+
+def test_a_title_that_begins_with_a_year_is_searched_without_it_last() -> None:
+    assert searched(named("2012 Kestrel Falls"))[0] == ("2012 Kestrel Falls", None)
+    assert searched(named("2012 Kestrel Falls"))[-1] == ("Kestrel Falls", 2012)
 
 
 def test_without_a_year_a_longer_title_is_searched_before_the_one_that_it_begins_with() -> None:

@@ -125,8 +125,8 @@ def _scored(wanted: Wanted, asked: Iterable[Reading], candidate: Candidate) -> _
 
 
 def _title_part(reading: Reading, candidate: Candidate) -> float:
-    part = reading.worth * max(worth * likeness(reading.title, title) for title, worth in _titles_of(candidate))
-    return 0.0 if reading.is_bold and part < SAME_TITLE else part
+    part = max(worth * likeness(reading.title, title) for title, worth in _titles_of(candidate))
+    return 0.0 if reading.is_bold and part < SAME_TITLE else reading.worth * part
 
 
 def _titles_of(candidate: Candidate) -> Iterator[tuple[str, float]]:

@@ -25,8 +25,15 @@ _JOINT = re.compile(r"(?<=[^\W\d_A-Z]{2})(?=[A-Z\d])|(?<=[A-Z]{2})(?=\d)|(?<=\b\
 _LONE_ENDING = re.compile(r"(?<=\w\w) (?=(?:s|t|re|ve|ll|d|m)\b)", re.IGNORECASE)
 
 
+#: ``2012 Kestrel Falls``: a year, or the beginning of a title.
+_YEAR_FIRST = re.compile(r"\A((?:19|20)[0-9]{2})\s*[-.\s]\s*(?=\S)")
+
 #: What it is worth to read a name in another way than it is written.
 _ANOTHER_TITLE, _WITHOUT_COUNTRY, _YEAR_IN_TITLE = 0.98, 0.99, 0.99
+#: Less than the whole title, if anybody has that, and enough where the year is right to the day.
+_YEAR_BEFORE_TITLE = 0.78
+#: A year that may say when a film came to its shelf: enough where nobody else has that title.
+_WITHOUT_YEAR_OF_SHELF = 0.95
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +44,7 @@ class Reading:
     year: int | None
     worth: float = 1.0
     country: str | None = None
-    #: It takes the year for a part of the title, as in ``Death Race 2000``.
+    #: It takes the year for a part of the title, as in ``Death Race 2000``, or a part of the title for the year.
     is_bold: bool = False
 
 
@@ -55,7 +62,12 @@ def readings(wanted: Wanted) -> list[Reading]:
         if country := _country(wanted, bare):
             found.append(Reading(bare[: country.start()], year, worth * _WITHOUT_COUNTRY, _iso(country[1])))
     if wanted.year is not None:
-        found.append(Reading(f"{wanted.title} {wanted.year}", None, _YEAR_IN_TITLE, is_bold=True))
+        whole = (f"{wanted.title} {wanted.year}", f"{wanted.year} {wanted.title}")
+        found += [Reading(title, None, _YEAR_IN_TITLE, is_bold=True) for title in whole]
+    elif first := _YEAR_FIRST.match(wanted.title):
+        found.append(Reading(wanted.title[first.end() :], int(first[1]), _YEAR_BEFORE_TITLE, is_bold=True))
+    if wanted.is_year_of_shelf:
+        found.append(Reading(wanted.title, None, _WITHOUT_YEAR_OF_SHELF))
     return found
 
 
@@ -77,7 +89,7 @@ def searches(wanted: Wanted) -> Iterator[Search]:
     5. The title without its subtitle; as several words, where they were written as one; as one, where an apostrophe
        became a space.
     6. Its two longest words, each by itself: the others may be spelled otherwise.
-    7. The title with the year as a part of it.
+    7. The title with the year as a part of it, or without a year that it begins with.
     """
     title, year = _without_year(wanted.title, wanted.year)
     country = _country(wanted, title)
@@ -88,7 +100,10 @@ def searches(wanted: Wanted) -> Iterator[Search]:
     found += [Search(short, year)] if (short := without_subtitle(name)) else []
     found += [Search(_LONE_ENDING.sub("", name), None), Search(_JOINT.sub(" ", name), None)]
     found += [Search(word, year) for word in _longest_words(name)]
-    found += [Search(f"{name} {year}", None)] if year is not None else []
+    if year is not None:
+        found += [Search(f"{name} {year}", None), Search(f"{year} {name}", None)]
+    elif first := _YEAR_FIRST.match(name):
+        found.append(Search(name[first.end() :], int(first[1])))
     seen = set()
     for search in found:
         key = (normalised(search.words), search.year)

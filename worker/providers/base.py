@@ -63,6 +63,8 @@ class Wanted:
     type: MediaType
     title: str
     year: int | None = None
+    #: The year is none of the name's but that of a shelf that it stands on: it may say when the film came there.
+    is_year_of_shelf: bool = False
     ids: Mapping[Source, str] = field(default_factory=dict)
     #: The ids are what the user said it is: nothing else will do.
     is_chosen: bool = False

@@ -60,6 +60,7 @@ def _wanted(file: Path, media_type: MediaType, root: Path, guess: Guess) -> Want
         type=media_type,
         title=guess.title,
         year=guess.year,
+        is_year_of_shelf=guess.is_year_of_shelf,
         ids=guess.ids,
         files=(file,) if is_film else (),
         folder=_own_folder(file, root),
