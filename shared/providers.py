@@ -7,6 +7,7 @@ from sqlalchemy import Select, delete, select
 from sqlalchemy.orm import Session
 
 from shared import enrichments, tasks
+from shared.catalogue import refetch
 from shared.dialects import insert_for
 from shared.errors import InvalidError, NotFoundError
 from shared.kinds import ProviderName
@@ -51,7 +52,7 @@ class Saved:
 
     row: ProviderRow
     is_new: bool
-    #: How many titles are fetched now because it can say what it could not before; ``nudge`` the workers for them.
+    #: How many titles are fetched now because of the change; ``nudge`` the workers for them.
     waiting: int
 
 
@@ -116,13 +117,13 @@ def remove(session: Session, name: str) -> None:
 def reset(session: Session) -> int:
     """Put the providers back to how a new installation has them, and return how many titles are fetched now."""
     session.execute(delete(ProviderRow).where(ProviderRow.name.not_in(list(KNOWN))))
-    waiting = 0
+    waiting, order = 0, _order(session)
     for name, traits in KNOWN.items():
         row, is_new = _found_or_made(session, name)
         before = None if is_new else _asked_with(row)
         row.enabled, row.priority, row.config = True, traits.priority, {}
         waiting = _fetched_now(session, row, before) or waiting
-    return waiting
+    return waiting + _fetched_in_order(session, order)
 
 
 def set_tmdb_key(session: Session, key: str) -> int:
@@ -146,9 +147,20 @@ def nudge(waiting: int) -> None:
 
 
 def _saved(session: Session, row: ProviderRow, wanted: Change, *, is_new: bool) -> Saved:
-    before = None if is_new else _asked_with(row)
+    before, order = None if is_new else _asked_with(row), _order(session)
     _apply(row, wanted)
-    return Saved(row, is_new, _fetched_now(session, row, before))
+    return Saved(row, is_new, _fetched_now(session, row, before) + _fetched_in_order(session, order))
+
+
+def _order(session: Session) -> list[str]:
+    return [row.name for row in in_force(session)]
+
+
+def _fetched_in_order(session: Session, before: Sequence[str]) -> int:
+    """Have all fetched again whom those that are asked as before are asked about in another order now."""
+    after = _order(session)
+    is_other = [name for name in before if name in after] != [name for name in after if name in before]
+    return refetch.in_another_order(session) if is_other else 0
 
 
 def _fetched_now(session: Session, row: ProviderRow, before: dict[str, str] | None) -> int:

@@ -2,12 +2,12 @@
 
 from collections.abc import Collection
 
-from sqlalchemy import ColumnElement, exists, or_, select, true
+from sqlalchemy import ColumnElement, exists, not_, or_, select, true
 from sqlalchemy.orm import Session
 
 from shared import enrichments, settings
 from shared.kinds import MatchStatus
-from shared.models import Episode, LibraryMedia, Media, Season, TVShow
+from shared.models import Episode, Library, LibraryMedia, Media, Season, TVShow
 
 #: The settings that every answer of a provider depends on.
 _DEPENDED_ON = {"metadata_language", "metadata_country"}
@@ -33,6 +33,14 @@ def of_library(session: Session, library_id: str) -> int:
     held = session.scalars(select(LibraryMedia.media_id).where(LibraryMedia.library_id == library_id)).all()
     enrichments.fetch(session, held, None, is_asked=True)
     return len(held)
+
+
+def in_another_order(session: Session) -> int:
+    """Have the matched titles fetched again that are asked of the providers by their priority; return how many."""
+    has_an_order = exists().where(
+        LibraryMedia.media_id == Media.id, Library.id == LibraryMedia.library_id, Library.providers.is_not(None)
+    )
+    return _fetch(session, not_(has_an_order))
 
 
 def _fetch(session: Session, concerned: ColumnElement[bool]) -> int:
