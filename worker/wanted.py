@@ -89,8 +89,8 @@ def _show(media: Media, files: Sequence[ShowFile], libraries: Mapping[str, Libra
 
 def _named(media: Media, said: Iterable[Guess | None]) -> Wanted:
     """Ask by what the user chose, else by the name; what files say more often is likelier."""
-    guesses = [guess for guess in said if guess]
-    titles = Counter(title for guess in guesses for title in dict.fromkeys((guess.title, *guess.other_titles)))
+    kept = [guess for guess in said if guess]
+    titles = Counter(title for guess in kept for title in dict.fromkeys((guess.title, *guess.other_titles)))
     titles.pop(media.guessed_title, None)
     chosen = media.chosen.get("externalId")
     ids = {media.chosen["source"]: chosen} if chosen else media.guessed_ids
@@ -98,7 +98,7 @@ def _named(media: Media, said: Iterable[Guess | None]) -> Wanted:
         type=MediaType(media.type),
         title=media.guessed_title,
         year=media.guessed_year,
-        is_year_of_shelf=bool(guesses) and all(guess.is_year_of_shelf for guess in guesses),
+        is_year_of_shelf=bool(kept) and all(guess.is_year_of_shelf for guess in kept),
         ids={Source(source): value for source, value in ids.items()},
         is_chosen=chosen is not None,
         other_titles=tuple(title for title, _ in titles.most_common(_MOST_OTHER_TITLES)),
