@@ -183,12 +183,11 @@ class Readers:
 def _read(parent: Connection, port: int, clients: int, deaf: int) -> None:
     """Connect, and read until all have heard all, or for three seconds nobody has heard anything."""
     selector = selectors.DefaultSelector()
-    kept = []
-    for number in range(clients + deaf):
-        connection = _connected(port)
-        kept.append(connection)
-        if number < clients:
-            selector.register(connection, selectors.EVENT_READ, _Client())
+    connections = _all_connected(port, clients)
+    for connection in connections:
+        selector.register(connection, selectors.EVENT_READ, _Client())
+    # They are open for as long as this lasts.
+    _deaf = _all_connected(port, deaf)
     parent.send("connected")
     everything = PER_SECOND * SECONDS
     delays: list[float] = []
@@ -236,7 +235,18 @@ class _Client:
         return delays
 
 
-def _connected(port: int, query: str = "?types=media:updated") -> socket.socket:
+def _all_connected(port: int, clients: int, query: str = "?types=media:updated") -> list[socket.socket]:
+    """Open so many WebSockets; that may take so long that the first must say meanwhile that they are there."""
+    connections: list[socket.socket] = []
+    while len(connections) < clients:
+        if len(connections) % 250 == 0:
+            for connection in connections:
+                connection.send(_PONG)
+        connections.append(_connected(port, query))
+    return connections
+
+
+def _connected(port: int, query: str) -> socket.socket:
     """Open a WebSocket, and wait for the greeting."""
     connection = socket.create_connection(("127.0.0.1", port), timeout=30)
     connection.sendall(_HANDSHAKE.format(query=query).encode())
@@ -340,7 +350,7 @@ def has_clients(server: Installation, count: int) -> bool:
 
 def _hear_everything(port: int, clients: int) -> None:
     """Read once a second what came: clients on other machines would not have this one woken for each message."""
-    connections = [_connected(port, "") for _ in range(clients)]
+    connections = _all_connected(port, clients, query="")
     for second in itertools.count():
         time.sleep(1)
         for connection in connections:
