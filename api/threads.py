@@ -68,7 +68,8 @@ class Threads(Executor):
             _here.is_aside = True
             self._start_one_if_needed()
         # Only root could raise it again.
-        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _LESS_URGENT)
+        thread = threading.get_native_id()
+        os.setpriority(os.PRIO_PROCESS, thread, os.getpriority(os.PRIO_PROCESS, thread) + _LESS_URGENT)
 
     def _start_one_if_needed(self) -> None:
         if self._waiting > self._idle and self._in_place < self._size:

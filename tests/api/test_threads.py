@@ -1,5 +1,8 @@
 """The threads of requests: so many at once, and one more for each that stands aside."""
 
+import os
+import subprocess
+import sys
 import threading
 from concurrent.futures import wait
 
@@ -106,3 +109,15 @@ def test_no_work_is_taken_after_the_end() -> None:
 
     with pytest.raises(RuntimeError):
         threads.submit(divmod, 7, 2)
+
+
+def test_a_thread_stands_aside_also_where_the_server_is_not_urgent_itself() -> None:
+    # root without the right to be more urgent again, as any other user is.
+    without_right = ["setpriv", "--bounding-set=-sys_nice"] if os.geteuid() == 0 else []
+    script = "from api.threads import Threads, step_aside; Threads(1, 1).submit(step_aside).result(30)"
+
+    done = subprocess.run(
+        [*without_right, "nice", "-n", "15", sys.executable, "-c", script], capture_output=True, text=True, check=False
+    )
+
+    assert done.returncode == 0, done.stderr
