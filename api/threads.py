@@ -91,8 +91,7 @@ class Threads(Executor):
                 self._idle -= 1
                 self._waiting -= 1
                 while self._urgent:
-                    # Only root could raise it again.
-                    os.setpriority(os.PRIO_PROCESS, self._urgent.pop(), _LESS_URGENT)
+                    _make_less_urgent(self._urgent.pop())
             work()
             # What it worked on is not kept until there is something new.
             del work
@@ -115,6 +114,11 @@ def step_aside() -> None:
     pool: Threads | None = getattr(_here, "pool", None)
     if pool is not None and not _here.is_aside:
         pool.step_aside()
+
+
+def _make_less_urgent(thread: int) -> None:
+    """For good: only root could raise it again, and the server may not be urgent itself."""
+    os.setpriority(os.PRIO_PROCESS, thread, os.getpriority(os.PRIO_PROCESS, thread) + _LESS_URGENT)
 
 
 def _fulfil(future: Future[Any], function: Callable[[], Any]) -> None:

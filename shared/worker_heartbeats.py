@@ -92,18 +92,6 @@ def workers_by_queue(redis: Redis) -> dict[str, dict[str, float]]:
     }
 
 
-def is_alive(redis: Redis, kind: str, name: str) -> bool:
-    """Return whether a process was heard of lately; ``kind`` is a queue, ``TIMER`` or ``WATCH``.
-
-    Raises:
-        RedisError: Redis can't be reached.
-
-    """
-    spoke: Any = redis.zscore(_key(kind), name)
-    seconds, _ = redis.time()
-    return spoke is not None and seconds - spoke <= ALIVE_FOR
-
-
 def loads(redis: Redis) -> dict[str, Load]:
     """Return what each worker is at, by its name; ones that died long ago may be among them.
 
@@ -117,3 +105,15 @@ def loads(redis: Redis) -> dict[str, Load]:
 
 def _key(queue: str) -> str:
     return f"dester:workers:{queue}"
+
+
+def is_alive(redis: Redis, kind: str, name: str) -> bool:
+    """Return whether a process was heard of lately; ``kind`` is a queue, ``TIMER`` or ``WATCH``.
+
+    Raises:
+        RedisError: Redis can't be reached.
+
+    """
+    spoke: Any = redis.zscore(_key(kind), name)
+    seconds, _ = redis.time()
+    return spoke is not None and seconds - spoke <= ALIVE_FOR

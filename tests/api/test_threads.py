@@ -1,6 +1,8 @@
 """The threads of requests: so many at once, and one more for each that stands aside."""
 
 import os
+import subprocess
+import sys
 import threading
 from concurrent.futures import wait
 
@@ -126,3 +128,19 @@ def test_who_stands_aside_is_less_urgent_from_the_next_request_on() -> None:
     assert os.getpriority(os.PRIO_PROCESS, threading.get_native_id()) == before
     gate.open()
     aside.result(20)
+
+
+def test_a_thread_stands_aside_also_where_the_server_is_not_urgent_itself() -> None:
+    # root without the right to be more urgent again, as any other user is.
+    without_right = ["setpriv", "--bounding-set=-sys_nice"] if os.geteuid() == 0 else []
+    script = (
+        "from threading import Event; from api.threads import Threads, step_aside; go = Event(); threads = Threads(1, 1);"
+        "aside = threads.submit(lambda: (step_aside(), go.wait(30)));"
+        "threads.submit(int).result(30); go.set(); aside.result(30)"
+    )
+
+    done = subprocess.run(
+        [*without_right, "nice", "-n", "15", sys.executable, "-c", script], capture_output=True, text=True, check=False
+    )
+
+    assert done.returncode == 0, done.stderr

@@ -20,6 +20,7 @@ from tests.builders import a_file, a_movie
 from tests.contract.gunicorns import Gunicorn, gunicorn
 from tests.installation import Listener, free_port
 from tests.nginx import FRONT_PROXY, front_proxy
+from tests.servers import installed_program
 
 DEPLOY = FRONT_PROXY.parent
 BYTES = bytes(range(256)) * 10
@@ -182,8 +183,10 @@ def test_a_socket_goes_through(both: tuple[str, str], redis: Redis) -> None:
 
 def test_clients_may_come_by_tls(behind: Gunicorn, stream: str, tmp_path: Path) -> None:
     port = free_port()
-    command = "openssl req -x509 -newkey rsa:2048 -nodes -subj /CN=localhost -addext subjectAltName=DNS:localhost"
-    made = f"{command} -out {tmp_path}/fullchain.pem -keyout {tmp_path}/privkey.pem"
+    command = f"{installed_program('openssl', package='openssl')} req -x509 -newkey rsa:2048 -nodes -subj /CN=localhost"
+    made = (
+        f"{command} -addext subjectAltName=DNS:localhost -out {tmp_path}/fullchain.pem -keyout {tmp_path}/privkey.pem"
+    )
     subprocess.run(made.split(), check=True, capture_output=True)
     added = (DEPLOY / "tls.conf").read_text().replace("8443", f"127.0.0.1:{port}")
     added = added.replace("/etc/nginx/dester/tls/", f"{tmp_path}/")

@@ -267,11 +267,10 @@ class Image:
             (root / name.lstrip("/")).mkdir(parents=True, exist_ok=True)
         (root / "var/run").symlink_to("/run")
         for name in BASE:
-            if Path("/", name).is_symlink() and not (root / name).exists():
+            if Path("/", name).is_symlink() and not (root / name).is_symlink():
                 (root / name).symlink_to(Path("/", name).readlink())
         for number, name in enumerate(("stdin", "stdout", "stderr")):
-            if not (root / "dev" / name).is_symlink():
-                (root / "dev" / name).symlink_to(f"/proc/self/fd/{number}")
+            (root / "dev" / name).symlink_to(f"/proc/self/fd/{number}")
         (root / "etc" / "hosts").write_text("".join(f"127.0.0.1 {name}\n" for name in ("localhost", *hosts)))
 
 
