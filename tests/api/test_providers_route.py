@@ -295,42 +295,6 @@ def test_a_reset_that_changes_the_order_has_fetched_again_what_is_matched(
         assert len(session.scalars(select(Enrichment)).all()) == 1
 
 
-@pytest.mark.parametrize(
-    ("change", "is_fetched"),
-    [
-        ({"priority": 30}, True),
-        ({"priority": 15}, False),
-        ({"priority": 5, "enabled": False}, False),
-    ],
-    ids=repr,
-)
-def test_another_order_has_fetched_again_what_is_matched_but_for_libraries_with_their_own(
-    client: FlaskClient, database: Database, change: dict[str, Any], *, is_fetched: bool
-) -> None:
-    with database.begin() as session:
-        in_order = a_movie(session, library=a_library(session)).media_id
-        a_movie(session, library=a_library(session, providers=["tmdb"]))
-        a_movie(session, library=a_library(session), match_status=MatchStatus.UNMATCHED)
-
-    client.put(NFO, json=change)
-
-    with database.read() as session:
-        assert session.scalars(select(Enrichment.media_id)).all() == [in_order] * is_fetched
-
-
-def test_a_reset_that_changes_the_order_has_fetched_again_what_is_matched(
-    client: FlaskClient, database: Database
-) -> None:
-    client.put(NFO, json={"priority": 30})
-    with database.begin() as session:
-        a_movie(session)
-
-    client.post(f"{SETTINGS}/reset")
-
-    with database.read() as session:
-        assert len(session.scalars(select(Enrichment)).all()) == 1
-
-
 def test_what_waits_is_fetched_when_a_provider_is_created_again(
     client: FlaskClient, database: Database, redis: Redis
 ) -> None:

@@ -134,7 +134,8 @@ def test_a_thread_stands_aside_also_where_the_server_is_not_urgent_itself() -> N
     # root without the right to be more urgent again, as any other user is.
     without_right = ["setpriv", "--bounding-set=-sys_nice"] if os.geteuid() == 0 else []
     script = (
-        "from threading import Event; from api.threads import Threads, step_aside; go = Event(); threads = Threads(1, 1);"
+        "from threading import Event; from api.threads import Threads, step_aside;"
+        "go = Event(); threads = Threads(1, 1);"
         "aside = threads.submit(lambda: (step_aside(), go.wait(30)));"
         "threads.submit(int).result(30); go.set(); aside.result(30)"
     )
