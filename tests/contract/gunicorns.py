@@ -23,8 +23,8 @@ class Gunicorn:
         self.port = free_port()
         self.log = folder / f"web-{self.port}.log"
         own = {"PORT": str(self.port), "HOST": "0.0.0.0", "DATA_DIR": str(folder), "REDIS_URL": redis_url}
-        # Its films lie there, too.
-        own["MEDIA_ROOTS"] = str(folder)
+        # Its films lie there or beside it.
+        own["MEDIA_ROOTS"] = f"{folder}:{folder.parent}"
         paths = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT)}
         self._environ = paths | own | settings
         self._folder = folder
