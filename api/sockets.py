@@ -23,8 +23,8 @@ log = logging.getLogger(__name__)
 #: Clients of one process; each costs a file descriptor and what the kernel keeps for a connection.
 MOST = 10_000
 #: After all clients have been sent to, the thread rests for so many times as long as that took, and for so many seconds
-#: at most: however much happens, telling it takes a sixteenth of a core; what happens after a pause is told at once.
-_RESTS, _RESTS_AT_MOST = 15, 0.3
+#: at most: however much happens, telling it takes about a tenth of a core; what happens after a pause is told at once.
+_RESTS, _RESTS_AT_MOST = 12, 0.25
 #: How often it is looked whether a client is to be pinged or given up, in seconds.
 _LOOKS_EVERY = 0.5
 
