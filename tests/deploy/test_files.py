@@ -231,7 +231,8 @@ def test_workers_are_scaled_by_the_lists_in_which_their_tasks_wait(manifests: li
     }
 
     for queue in (tasks.SCAN, tasks.METADATA, tasks.ARTWORK):
-        lists = {spec.list for spec in tasks.ALL if spec.queue == queue}
+        # A canary, which tells whether a queue is worked on, is no work.
+        lists = {spec.list for spec in tasks.ALL if spec.queue == queue and "canary" not in spec.name}
         assert {trigger["metadata"]["listName"] for trigger in scaled[queue]["triggers"]} == lists
         assert scaled[queue]["scaleTargetRef"]["name"] in pods(manifests)
         assert scaled[queue]["minReplicaCount"] == 1
