@@ -150,7 +150,7 @@ def test_what_is_unfinished_is_before_the_job_again_and_who_holds_it_loses_it(da
     assert {(row.attempts, row.fence, row.lease_until, row.not_before) for row in title_of.values()} == {
         (0, 8, None, None)
     }
-    assert [row.status for row in title_of.values()] == ["METADATA", "DETAILS", "ARTWORK", "METADATA"]
+    assert [row.status for row in title_of.values()] == ["METADATA", "DETAILS", "ARTWORK", "PICTURES", "METADATA"]
 
 
 @pytest.mark.parametrize("do", [resumed, lambda database, _: cleaned(database, 0)], ids=["resume", "cleanup"])
