@@ -8,7 +8,8 @@ from shared.kinds import Scope
 NOWHERE = UUID(int=1, version=4)
 #: Whoever asks; who is known; who signed in as a person; else the scope that is needed.
 PUBLIC, KNOWN, PERSON = "public", "known", "person"
-READ, STREAM, SCAN, MANAGE, ADMIN = Scope.READ, Scope.STREAM, Scope.SCAN, Scope.MANAGE, Scope.ADMIN
+READ, STREAM, SCAN, MANAGE = Scope.READ, Scope.STREAM, Scope.SCAN, Scope.MANAGE
+METRICS, ADMIN = Scope.METRICS, Scope.ADMIN
 
 
 class Route(NamedTuple):
@@ -35,6 +36,9 @@ _USER = {"username": "somebody", "password": "a long enough password"}
 
 ROUTES = (
     Route("GET", "/health", PUBLIC, 200),
+    # No worker runs.
+    Route("GET", "/ready", PUBLIC, 503),
+    Route("GET", "/metrics", METRICS, 200),
     Route("POST", "/api/v1/auth/setup", PUBLIC, 409, _USER),
     Route("POST", "/api/v1/auth/login", PUBLIC, 400, {}),
     Route("POST", "/api/v1/auth/refresh", PUBLIC, 400, {}),
