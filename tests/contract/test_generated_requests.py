@@ -35,7 +35,7 @@ def server(tmp_path: Path) -> Iterator[Installation]:
         yield running
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 def test_thousands_of_generated_requests_are_answered_as_documented(server: Installation, tmp_path: Path) -> None:
     report = tmp_path / "report.json"
     program = Path(sys.executable).with_name("schemathesis")
