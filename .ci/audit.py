@@ -9,16 +9,18 @@ import os
 import subprocess
 import sys
 import tomllib
+from collections import defaultdict
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from itertools import repeat
 from pathlib import Path
 from typing import Any
 
-from detect_secrets.core import baseline
 from detect_secrets.core.potential_secret import PotentialSecret
 from detect_secrets.core.secrets_collection import SecretsCollection
 from detect_secrets.settings import transient_settings
+
+Found = tuple[str, PotentialSecret]
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent
@@ -41,7 +43,7 @@ PLUGINS = (
 def main() -> None:
     """Audit, say what was found, and exit with 1 if that is anything."""
     if "--accept" in sys.argv:
-        ACCEPTED.write_text(json.dumps(baseline.format_for_output(secrets()), indent=1) + "\n")
+        accept()
         return
     findings = [*vulnerabilities(), *new_secrets()]
     for finding in findings:
@@ -90,19 +92,17 @@ def judged(told: list[dict[str, Any]], explained: dict[str, str]) -> Iterator[st
     yield from (f"{EXPLAINED.name} explains {name}, which is not found any more" for name in explained.keys() - found)
 
 
-def secrets() -> SecretsCollection:
+def secrets() -> list[Found]:
     """Look for secrets in every file that is checked in."""
     listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True)  # noqa: S607
     names = [name for name in listed.stdout.split("\0") if name and name not in WRITTEN_BY_PROGRAMS]
-    found, workers = SecretsCollection(root=str(ROOT)), os.cpu_count() or 1
+    workers = os.cpu_count() or 1
     with ProcessPoolExecutor(workers) as pool:
-        for part in pool.map(_secrets_in, repeat(ROOT), (names[start::workers] for start in range(workers))):
-            for name, secret in part:
-                found[name].add(secret)
-    return found
+        parts = pool.map(_secrets_in, repeat(ROOT), (names[start::workers] for start in range(workers)))
+        return [found for part in parts for found in part]
 
 
-def _secrets_in(root: Path, names: list[str]) -> list[tuple[str, PotentialSecret]]:
+def _secrets_in(root: Path, names: list[str]) -> list[Found]:
     found = SecretsCollection(root=str(root))
     with transient_settings({"plugins_used": [{"name": name} for name in PLUGINS]}):
         for name in names:
@@ -111,11 +111,20 @@ def _secrets_in(root: Path, names: list[str]) -> list[tuple[str, PotentialSecret
         return list(found)
 
 
+def accept() -> None:
+    """Write down the hash of whatever looks like a secret in each file."""
+    hashes: dict[str, set[str]] = defaultdict(set)
+    for name, secret in secrets():
+        hashes[name].add(secret.secret_hash)
+    ACCEPTED.write_text(json.dumps({name: sorted(hashes[name]) for name in sorted(hashes)}, indent=1) + "\n")
+
+
 def new_secrets() -> Iterator[str]:
     """Tell what looks like a secret and was not accepted."""
-    accepted = SecretsCollection.load_from_baseline(json.loads(ACCEPTED.read_text()))
-    for name, secret in secrets() - accepted:
-        yield f"{name}:{secret.line_number}: this looks like a secret ({secret.type})"
+    accepted: dict[str, list[str]] = json.loads(ACCEPTED.read_text())
+    for name, secret in secrets():
+        if secret.secret_hash not in accepted.get(name, ()):
+            yield f"{name}:{secret.line_number}: this looks like a secret ({secret.type})"
 
 
 if __name__ == "__main__":

@@ -61,7 +61,7 @@ def test_a_secret_in_a_file_that_is_checked_in_is_a_finding_and_one_that_was_acc
     (tmp_path / "untracked.py").write_text(f'AWS_SECRET = "{key}"\n')
     monkeypatch.setattr(audit, "ROOT", tmp_path)
     monkeypatch.setattr(audit, "ACCEPTED", tmp_path / "secrets.json")
-    (tmp_path / "secrets.json").write_text('{"results": {}}')
+    (tmp_path / "secrets.json").write_text("{}")
     before = list(audit.new_secrets())
     monkeypatch.setattr("sys.argv", ["audit.py", "--accept"])
 
