@@ -10,7 +10,7 @@ class QueueWorkerSchema(WireSchema):
     """A worker that is alive."""
 
     name = text(example="metadata@nas")
-    concurrency = integer(description="How many tasks it does at once.", example=2)
+    concurrency = integer(null=True, description="How many tasks it does at once.", example=2)
     running = integer(description="How many it is at, of all its queues.", example=1)
 
 

@@ -107,7 +107,7 @@ QUEUE: Fact = {
     "concurrency": "integer?",
     "waiting": "integer",
     "oldestWaitingSeconds": "number?",
-    "workers": [{"name": "string", "concurrency": "integer?"}],
+    "workers": [{"name": "string", "concurrency": "integer?", "running": "integer"}],
 }
 SCAN: Fact = {
     "libraryId": "string",
