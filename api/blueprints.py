@@ -10,6 +10,7 @@ from flask import Request, g
 from flask_smorest import Blueprint as SmorestBlueprint
 from webargs.flaskparser import FlaskParser
 
+from api.json import is_deep
 from shared.errors import InvalidError
 
 
@@ -41,10 +42,13 @@ class _Parser(FlaskParser):
         if req.method in {"PUT", "PATCH"} and not req.get_data():
             raise InvalidError("body", "Send what is to change as a JSON object.")
         try:
-            return super().load_json(req, schema)
+            read = super().load_json(req, schema)
         except ValueError:
             # What is no JSON has been refused by now; this is a number of thousands of digits.
             raise InvalidError("body", "The JSON holds a number that is too long.") from None
+        if is_deep(read):
+            raise RecursionError
+        return read
 
 
 class Blueprint(SmorestBlueprint):  # type: ignore[misc]  # flask-smorest carries no type information

@@ -40,7 +40,7 @@ def film(client: FlaskClient, database: Database, media: Path) -> str:
     """Put a film into the catalogue, with a file, a picture and subtitles; return its id."""
     (media / "heat.mkv").write_bytes(b"a film of some bytes")
     (media / "heat.srt").write_bytes(b"1\n")
-    poster = client.application.extensions["dester"].images.put(b"a poster", "jpg", {})
+    poster = client.application.extensions["dester"].images.put(b"a poster", "jpg")
     with database.begin() as session:
         library = a_library(session)
         movie = a_movie(session, "Heat", library=library, poster_image=poster)
@@ -315,7 +315,7 @@ def test_a_database_that_is_away_opens_nothing(
 
 def test_shows_have_urls_that_are_good_by_themselves(client: FlaskClient, database: Database, film: str) -> None:
     assert film
-    poster = client.application.extensions["dester"].images.put(b"another poster", "jpg", {})
+    poster = client.application.extensions["dester"].images.put(b"another poster", "jpg")
     with database.begin() as session:
         a_show(session, "The Wire", library=a_library(session), poster_image=poster)
     _, headers = guarded(client, database)

@@ -11,11 +11,16 @@ from typing import Any
 import kubernetes_validate
 import pytest
 import yaml
+from sqlalchemy import text
 
 from api.supervisor import procfile
 from api.version import API_VERSION
 from shared import tasks
 from shared.config import load
+from shared.database import Database
+from shared.migrate import migrate
+from shared.scan_states import EnrichmentStatus, FolderStatus, JobStatus
+from tests.builders import a_new_postgres_database, a_scan_folder, a_scan_job, an_enrichment
 from tests.deploy.boxes import Service, services
 from tests.deploy.dockerfile import ROOT, stages
 
@@ -223,16 +228,27 @@ def test_kubernetes_has_the_images_and_users_of_compose(manifests: list[Manifest
         assert f"{context['runAsUser']}:{context['runAsGroup']}" == SERVICES[name].asked["user"]
 
 
-def test_workers_are_scaled_by_the_lists_in_which_their_tasks_wait(manifests: list[Manifest]) -> None:
+def test_workers_are_scaled_by_the_folders_and_titles_that_wait_for_them(
+    manifests: list[Manifest], postgres_url: str
+) -> None:
     scaled = {
         one["metadata"]["name"]: one["spec"]
         for one in built(ROOT / "deploy/kubernetes/autoscaling")
         if "triggers" in one["spec"]
     }
+    database = Database(a_new_postgres_database(postgres_url))
+    migrate(database)
+    with database.begin() as session:
+        scan_job = a_scan_job(session, status=JobStatus.IN_PROGRESS)
+        for status in FolderStatus:
+            a_scan_folder(session, scan_job, status=status)
+        for title in EnrichmentStatus:
+            an_enrichment(session, scan_job, status=title)
+    waiting = {tasks.SCAN: 2, tasks.METADATA: 2, tasks.ARTWORK: 2}
 
     for queue in (tasks.SCAN, tasks.METADATA, tasks.ARTWORK):
-        # A canary, which tells whether a queue is worked on, is no work.
-        lists = {spec.list for spec in tasks.ALL if spec.queue == queue and "canary" not in spec.name}
-        assert {trigger["metadata"]["listName"] for trigger in scaled[queue]["triggers"]} == lists
+        (trigger,) = scaled[queue]["triggers"]
+        with database.read() as session:
+            assert session.scalar(text(trigger["metadata"]["query"])) == waiting[queue]
         assert scaled[queue]["scaleTargetRef"]["name"] in pods(manifests)
         assert scaled[queue]["minReplicaCount"] == 1

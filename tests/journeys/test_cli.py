@@ -119,12 +119,13 @@ def test_a_scan_is_followed_by_a_bar_on_a_terminal(server: Installation, tmp_pat
     assert "COMPLETED, 100 %" in shown
 
 
-def test_a_relative_path_means_the_folder_here(server: Installation) -> None:
-    a_show(server.data_dir / "shows", "The Wire", {1: 2})
+def test_a_relative_path_means_the_folder_here(server: Installation, tmp_path: Path) -> None:
+    a_show(tmp_path / "shows", "The Wire", {1: 2})
+    from_here = os.path.relpath(tmp_path / "shows", server.data_dir)
 
-    accepted = json.loads(server.dester("scan", "shows", "--type", "tv", "--json").stdout)
+    accepted = json.loads(server.dester("scan", from_here, "--type", "tv", "--json").stdout)
 
-    assert accepted["path"] == str(server.data_dir / "shows")
+    assert accepted["path"] == str(tmp_path / "shows")
     assert accepted["mediaType"] == "tv"
     assert server.wait_for(accepted["scanJobId"])["status"] == "COMPLETED"
 

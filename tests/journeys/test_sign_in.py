@@ -105,14 +105,14 @@ def test_a_viewer_looks_and_listens_and_does_nothing(guarded: Installation, tmp_
     assert {answer.status_code for answer in refusals} == {403}
     assert requests.get(f"{guarded.url}/api/v1/movies", headers=viewer, timeout=30).status_code == 200
     heard = {event["type"] for event in viewer_hears.until("scan:complete", scanJobId=job["id"])}
-    heard_by_admin = {event["type"] for event in admin_hears.until("scan:complete", scanJobId=job["id"])}
+    assert admin_hears.until("log:message")
     assert "media:added" in heard
-    assert heard_by_admin - heard == {"log:message"}
+    assert "log:message" not in heard
     viewer_hears.close()
     admin_hears.close()
 
 
-def test_a_socket_ends_with_the_sign_in_it_was_opened_by(guarded: Installation) -> None:
+def test_a_socket_ends_with_the_sign_in_it_was_opened_by(guarded: Installation, tmp_path: Path) -> None:
     mel = a_user(guarded, "mel", "member")
     admin, member = guarded.headers, sign_in(guarded, "mel")
     guarded.headers = member
@@ -128,7 +128,7 @@ def test_a_socket_ends_with_the_sign_in_it_was_opened_by(guarded: Installation) 
     assert by_removal.closing_code() == 4401
 
     assert refused(guarded, Authorization=admin["Authorization"]) == 101
-    guarded.post("/api/v1/library", {"name": "Stays", "libraryPath": str(guarded.data_dir), "libraryType": "movie"})
+    guarded.post("/api/v1/library", {"name": "Stays", "libraryPath": str(tmp_path), "libraryType": "movie"})
     assert stays.until("library:updated")
     stays.close()
 

@@ -196,7 +196,8 @@ def test_nothing_is_asked_twice(tmdb: TmdbStandIn, provider: TmdbProvider) -> No
 
 def test_an_unknown_title_is_no_answer(tmdb: TmdbStandIn, provider: TmdbProvider) -> None:
     assert provider.fetch(a_film("Zzyzx Nonesuch", 1999), brief=True) is None
-    assert len(tmdb.asked) == 5  # with and without the year, by either of its words, and the year as a part of it
+    # With and without the year, by either of its words, and the year as a part of it, behind and before.
+    assert len(tmdb.asked) == 6
 
 
 def _many(tmdb: TmdbStandIn, number: int) -> None:
