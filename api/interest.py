@@ -17,7 +17,7 @@ class News:
         #: For each scan the first progress in it and the last; None if one ends or goes back, so that each client may
         #: have been told something else.
         self.progress: dict[str, tuple[int, int]] | None = {}
-        self._wires: dict[frozenset[str], bytes] = {}
+        self._wires: dict[tuple[frozenset[str], frozenset[str]], bytes] = {}
         for frame in frames:
             if frame.type in _ENDS:
                 self.progress = None
@@ -29,11 +29,13 @@ class News:
                 if frame.progress < last:
                     self.progress = None
 
-    def wire_of(self, types: frozenset[str]) -> bytes:
-        """Return the frames of these types, or of all if there are none, as they go out."""
-        if types not in self._wires:
-            self._wires[types] = b"".join(frame.wire for frame in self.frames if not types or frame.type in types)
-        return self._wires[types]
+    def wire_of(self, types: frozenset[str], hidden: frozenset[str]) -> bytes:
+        """Return the frames of these types, or of all if there are none, but for the hidden ones, as they go out."""
+        wanted = (types, hidden)
+        if wanted not in self._wires:
+            frames = (frame for frame in self.frames if frame.type not in hidden)
+            self._wires[wanted] = b"".join(frame.wire for frame in frames if not types or frame.type in types)
+        return self._wires[wanted]
 
 
 class Interest:
@@ -67,4 +69,4 @@ class Interest:
                 return None
         for scan_job_id, (_, last) in news.progress.items():
             self._progress[scan_job_id] = last
-        return news.wire_of(self._types)
+        return news.wire_of(self._types, self._hidden)

@@ -162,10 +162,11 @@ def test_progress_that_a_client_was_told_before_is_no_news() -> None:
     assert news == [True, False, True, True, True]
 
 
+@pytest.mark.parametrize("hidden", [(), ("media:added",)])
 @pytest.mark.parametrize("types", [(), ("scan:progress",), ("media:added", "scan:complete")])
-def test_news_are_told_at_once_as_they_would_be_one_by_one(types: tuple[str, ...]) -> None:
+def test_news_are_told_at_once_as_they_would_be_one_by_one(types: tuple[str, ...], hidden: tuple[str, ...]) -> None:
     random = Random(7)
-    at_once, one_by_one = Interest(frozenset(types)), Interest(frozenset(types))
+    at_once, one_by_one = (Interest(frozenset(types), frozenset(hidden)) for _ in range(2))
     told: list[bytes] = []
     expected: list[bytes] = []
     were_at_once = 0
