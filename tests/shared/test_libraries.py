@@ -84,10 +84,13 @@ def filled(session: Session, name: str = "Films") -> Library:
 
 def counts(database: Database) -> dict[str, int]:
     with database.read() as session:
-        return {
+        rows = {
             table.name: session.scalar(select(func.count()).select_from(table)) or 0
             for table in Base.metadata.sorted_tables
         }
+        # Of these there is a row for each connection that counted.
+        titles = session.scalar(select(func.sum(TitleCount.titles))) or 0
+    return rows | {TitleCount.__tablename__: titles}
 
 
 @contextmanager

@@ -223,7 +223,7 @@ def test_two_keys_in_one_process_never_mix(tmdb: TmdbStandIn, budget: Budget) ->
 
 
 def test_connections_are_kept_and_shared_by_many_threads(tmdb: TmdbStandIn, budget: Budget) -> None:
-    tmdb.latency = 0.01
+    tmdb.latency = 0.05
     provider = a_provider(tmdb, budget)
 
     with ThreadPoolExecutor(16) as pool:
