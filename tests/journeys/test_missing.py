@@ -7,7 +7,7 @@ from shared import scan_jobs
 from shared.catalogue import libraries
 from shared.kinds import MediaType
 from shared.scan_options import ScanOptions
-from tests.installation import Installation, Json
+from tests.installation import Installation, Json, wait_until
 from tests.trees import a_file, a_video, films
 
 
@@ -29,6 +29,7 @@ def test_an_unmounted_disk_deletes_nothing_and_all_is_back_after_the_next_scan(
     root = tmp_path / "films"
     films(root, 12)
     library_id = server.scan(root)["library"]["id"]
+    wait_until(lambda: has_backdrops(server, library_id), 120, "the pictures that follow a scan are there")
     before = movies_of(server, library_id)
     root.rename(tmp_path / "unmounted")
 
@@ -46,6 +47,11 @@ def test_an_unmounted_disk_deletes_nothing_and_all_is_back_after_the_next_scan(
     assert (back["status"], back["reconciliation"]["status"], back["failures"]) == ("COMPLETED", "done", [])
     assert len(before) == 12
     assert during == movies_of(server, library_id) == before
+
+
+def has_backdrops(server: Installation, library_id: str) -> bool:
+    urls = [movie["media"]["backdropUrl"] for movie in movies_of(server, library_id)]
+    return all(url is None or url.startswith(server.url) for url in urls)
 
 
 def test_a_file_that_is_still_being_copied_is_looked_into_when_it_is_complete(

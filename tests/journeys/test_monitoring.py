@@ -226,16 +226,19 @@ def test_flower_shows_our_queues_workers_and_tasks_with_ids_for_arguments(
 ) -> None:
     wait_until(lambda: answers(watched), 60, "Flower answers")
     wait_until(lambda: len(flower(watched, "/api/workers?refresh=1").json()) == 3, 60, "it knows the workers")
-    films(tmp_path, 2)
-
-    watched.scan(tmp_path)
-    requests.get(f"{watched.url}/api/v1/guess", {"path": str(tmp_path / "Heat (1995).mkv")}, timeout=30)
 
     def shown() -> dict[str, set[str]]:
         found: dict[str, set[str]] = {}
         for task in flower(watched, "/api/tasks").json().values():
-            found.setdefault(task["name"], set()).add(task["args"])
+            found.setdefault(task["name"], set()).add(task["args"] or "()")
         return found
+
+    canaries = {"scan.canary", "metadata.canary", "artwork.canary"}
+    wait_until(lambda: canaries <= set(shown()), 90, "every worker tells Flower of its tasks")
+    films(tmp_path, 2)
+
+    watched.scan(tmp_path)
+    requests.get(f"{watched.url}/api/v1/guess", {"path": str(tmp_path / "Heat (1995).mkv")}, timeout=30)
 
     wanted = {"scan.discover", "scan.register", "scan.probe", "metadata.fetch", "metadata.explain", "upkeep.sweep"}
     wait_until(lambda: wanted <= set(shown()), 60, f"Flower knows of {wanted}; it does of {shown()}")
