@@ -47,10 +47,6 @@ def why_not() -> str | None:
     return None if tried.returncode == 0 else f"this machine lets nobody make namespaces: {tried.stderr.strip()}"
 
 
-#: A machine that is busy with other tests is given so many times as long.
-_PATIENCE = 3
-
-
 @dataclass(frozen=True, slots=True)
 class Service:
     """A service of compose.yaml."""
@@ -174,7 +170,7 @@ class Boxes:
     def stop(self, name: str, seconds: float) -> None:
         """Stop a service as an engine does, which waits so long before it kills."""
         self._first(name).terminate()
-        self._running[name].wait(_PATIENCE * seconds)
+        self._running[name].wait(seconds)
 
     def log(self, name: str) -> Path:
         return self._folder / f"{name}.log"
