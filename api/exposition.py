@@ -1,6 +1,6 @@
 """What is measured, in the text that Prometheus reads."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import accumulate
 
@@ -19,12 +19,13 @@ from shared.scan_states import UNENDED, JobStatus
 CONTENT_TYPE = CONTENT_TYPE_PLAIN_0_0_4
 
 _OPEN = [status.lower() for status in UNENDED]
-_OF_A_SCAN: tuple[tuple[str, str, Callable[[RunningScan], int]], ...] = (
-    ("percent", "How far the scan of a library is.", lambda scan: scan.percent),
-    ("folders", "Folders that it found.", lambda scan: scan.counts.folders),
-    ("folders_settled", "Folders that it is done with.", lambda scan: scan.counts.folders_settled),
-    ("titles", "Titles that it found.", lambda scan: scan.counts.titles),
-    ("titles_settled", "Titles that it is done with.", lambda scan: scan.counts.titles_settled),
+#: What is told of a library's scans: of how far they are, the least; of what they found, the sum.
+_OF_SCANS: tuple[tuple[str, str, Callable[[RunningScan], int], Callable[[Iterable[int]], int]], ...] = (
+    ("percent", "How far the scan of a library is.", lambda scan: scan.percent, min),
+    ("folders", "Folders that it found.", lambda scan: scan.counts.folders, sum),
+    ("folders_settled", "Folders that it is done with.", lambda scan: scan.counts.folders_settled, sum),
+    ("titles", "Titles that it found.", lambda scan: scan.counts.titles, sum),
+    ("titles_settled", "Titles that it is done with.", lambda scan: scan.counts.titles_settled, sum),
 )
 
 
@@ -85,9 +86,12 @@ def scans(running: Sequence[RunningScan]) -> Iterator[Metric]:
     yield _gauge(
         "dester_scans", "Scans that have not ended.", ("status",), [((status,), states[status]) for status in _OPEN]
     )
-    at_work = [scan for scan in running if scan.status != JobStatus.PENDING]
-    for name, what, value in _OF_A_SCAN:
-        values = [((scan.library_id, scan.library), value(scan)) for scan in at_work]
+    at_work: dict[tuple[str, str], list[RunningScan]] = defaultdict(list)
+    for scan in running:
+        if scan.status != JobStatus.PENDING:
+            at_work[scan.library_id, scan.library].append(scan)
+    for name, what, value, together in _OF_SCANS:
+        values = [(library, together(map(value, theirs))) for library, theirs in at_work.items()]
         yield _gauge(f"dester_scan_{name}", what, ("library_id", "library"), values)
 
 

@@ -15,7 +15,7 @@ from shared.models.base import now
 from shared.scan_states import JobStatus
 from shared.worker_heartbeats import beat
 from tests.api.conftest import MakeClient
-from tests.builders import a_scan_job
+from tests.builders import a_library, a_scan_folder, a_scan_job
 
 Labels = frozenset[tuple[str, str]]
 
@@ -111,6 +111,23 @@ def test_scans_that_have_not_ended_are_told_by_their_libraries(client: FlaskClie
     assert ("library_id", running.library_id) in labels
     assert found["dester_scan_percent"][labels] == 40
     assert found["dester_scan_folders"][labels] == 0
+
+
+def test_two_scans_in_a_library_are_told_as_one(client: FlaskClient, database: Database) -> None:
+    with database.begin() as session:
+        library = a_library(session)
+        for percent, path in ((40, "/films/a"), (70, "/films/b")):
+            scan_job = a_scan_job(session, library, status=JobStatus.IN_PROGRESS, percent=percent, path=path)
+            a_scan_folder(session, scan_job)
+
+    written = client.get("/metrics").text
+    found = samples(client)
+
+    labels = of(library_id=library.id, library=library.name)
+    # Prometheus refuses what says the same twice.
+    assert written.count("dester_scan_percent{") == 1
+    assert found["dester_scan_percent"] == {labels: 40}
+    assert found["dester_scan_folders"] == {labels: 2}
 
 
 def test_without_a_database_all_else_is_told(client: FlaskClient) -> None:
