@@ -13,24 +13,13 @@ from time import perf_counter
 from guessit import guessit
 
 from shared.kinds import MediaType
-from worker.naming import guess_file, seasons, shows, tags, titles
+from tests.worker.naming.kept_readings import CACHES
+from worker.naming import guess_file
 
 ROUNDS = 3
 #: guessit is slow; it reads every so many of the same paths.
 YARDSTICK_STEP = 40
 WORDS = ("Silent", "Golden", "River", "Night", "House", "Letter", "Garden", "Winter", "Stone", "Harbour")
-
-#: What the rules keep of names that they have read.
-CACHES = (
-    titles.read,
-    titles.before_year,
-    titles.after_title,
-    tags.before,
-    seasons.season_folder,
-    shows.place_of,
-    shows.show_name,
-    shows.name_before_number,
-)
 
 Paths = list[tuple[str, MediaType]]
 

@@ -15,27 +15,16 @@ from hypothesis import strategies as st
 from shared.kinds import MediaType
 from tests.worker.naming.film_forms import FILM_FORMS, FILM_FORMS_OF_EXTRAS
 from tests.worker.naming.film_names import FILM_EXTRAS, FILMS
+from tests.worker.naming.kept_readings import CACHES
 from tests.worker.naming.show_forms import SHOW_FORMS, SHOW_FORMS_OF_EXTRAS
 from tests.worker.naming.show_names import SHOW_EXTRAS, SHOWS
-from worker.naming import Guess, guess_file, seasons, shows, tags, titles
+from worker.naming import Guess, guess_file
 
 AMONG_FILMS = FILMS + FILM_EXTRAS + FILM_FORMS + FILM_FORMS_OF_EXTRAS
 AMONG_SHOWS = SHOWS + SHOW_EXTRAS + SHOW_FORMS + SHOW_FORMS_OF_EXTRAS
 FILM_PATHS = [case.values[0] for case in AMONG_FILMS]
 SHOW_PATHS = [case.values[0] for case in AMONG_SHOWS]
 EVERY_CASE = [(path, MediaType.MOVIE) for path in FILM_PATHS] + [(path, MediaType.TV_SHOW) for path in SHOW_PATHS]
-
-#: What the rules keep of names that they have read.
-CACHES = (
-    titles.read,
-    titles.before_year,
-    titles.after_title,
-    tags.before,
-    seasons.season_folder,
-    shows.place_of,
-    shows.show_name,
-    shows.name_before_number,
-)
 
 #: What rules that go back and forth would never come back from.
 REPEATED = [
