@@ -9,7 +9,7 @@ from redis import Redis
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
-from shared import config, scan_jobs
+from shared import config, providers, scan_jobs
 from shared.catalogue import libraries
 from shared.catalogue.extras import is_extra_of
 from shared.database import Database
@@ -17,7 +17,9 @@ from shared.kinds import MediaType
 from shared.migrate import migrate
 from shared.models import Failure, Media, MediaFile, ScanJob
 from shared.scan_options import ScanOptions
+from tests.builders import a_new_postgres_database
 from tests.installation import a_tvmaze_that_knows_nothing
+from tests.tmdb_stand_in import TmdbStandIn
 from worker import growing
 from worker.app import app, resources
 from worker.tasks.artwork import paint
@@ -39,6 +41,20 @@ def own_worker(data_dir: Path, redis_url: str, environ: Mapping[str, str]) -> It
     growing.QUIET_SECONDS = 0.0
     yield resources.database
     resources.database.engine.dispose()
+
+
+@contextmanager
+def worker_that_asks(
+    tmdb: TmdbStandIn, data_dir: Path, redis_url: str, postgres_url: str | None, per_second: int = 0
+) -> Iterator[Database]:
+    """Give this process's worker a TMDB to ask as well; its database is SQLite's where no PostgreSQL is named."""
+    environ = {"TMDB_BASE_URL": tmdb.url, "TMDB_IMAGE_BASE_URL": tmdb.url, "TMDB_RATE_LIMIT": str(per_second)}
+    if postgres_url is not None:
+        environ["DATABASE_URL"] = a_new_postgres_database(postgres_url)
+    with own_worker(data_dir, redis_url, environ) as own:
+        with own.begin() as session:
+            providers.set_tmdb_key(session, tmdb.key)
+        yield own
 
 
 def a_scan(database: Database, folder: Path, media_type: MediaType = MediaType.MOVIE, **options: Any) -> str:

@@ -9,12 +9,12 @@ from PIL import Image
 from redis import Redis
 from sqlalchemy import select, update
 
-from shared import enrichments, providers, tasks
+from shared import enrichments, tasks
 from shared.database import Database
 from shared.models import Enrichment, Media, ScanJob
 from shared.scan_states import EnrichmentStatus, JobStatus
-from tests.builders import a_new_postgres_database, a_scan_job
-from tests.scans import a_scan, causes, own_worker, status_of
+from tests.builders import a_scan_job
+from tests.scans import a_scan, causes, status_of, worker_that_asks
 from tests.tmdb_stand_in import TmdbStandIn
 from tests.trees import a_file, films
 from worker.app import resources
@@ -32,12 +32,8 @@ def tmdb() -> Iterator[TmdbStandIn]:
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database(request: pytest.FixtureRequest, tmp_path: Path, redis_url: str, tmdb: TmdbStandIn) -> Iterator[Database]:
-    environ = {"TMDB_BASE_URL": tmdb.url, "TMDB_IMAGE_BASE_URL": tmdb.url, "TMDB_RATE_LIMIT": "0"}
-    if request.param == "postgresql":
-        environ["DATABASE_URL"] = a_new_postgres_database(request.getfixturevalue("postgres_url"))
-    with own_worker(tmp_path / "data", redis_url, environ) as own:
-        with own.begin() as session:
-            providers.set_tmdb_key(session, tmdb.key)
+    postgres_url = request.getfixturevalue("postgres_url") if request.param == "postgresql" else None
+    with worker_that_asks(tmdb, tmp_path / "data", redis_url, postgres_url) as own:
         yield own
 
 

@@ -6,11 +6,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from shared import providers
 from shared.database import Database
 from shared.models import Media, MediaFile, Movie
-from tests.builders import a_new_postgres_database
-from tests.scans import a_scan, own_worker, run_to_the_end
+from tests.scans import a_scan, run_to_the_end, worker_that_asks
 from tests.tmdb_stand_in import TmdbStandIn
 from tests.trees import a_file, a_video
 
@@ -23,12 +21,8 @@ def tmdb() -> Iterator[TmdbStandIn]:
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database(request: pytest.FixtureRequest, tmp_path: Path, redis_url: str, tmdb: TmdbStandIn) -> Iterator[Database]:
-    environ = {"TMDB_BASE_URL": tmdb.url, "TMDB_IMAGE_BASE_URL": tmdb.url, "TMDB_RATE_LIMIT": "0"}
-    if request.param == "postgresql":
-        environ["DATABASE_URL"] = a_new_postgres_database(request.getfixturevalue("postgres_url"))
-    with own_worker(tmp_path / "data", redis_url, environ) as own:
-        with own.begin() as session:
-            providers.set_tmdb_key(session, tmdb.key)
+    postgres_url = request.getfixturevalue("postgres_url") if request.param == "postgresql" else None
+    with worker_that_asks(tmdb, tmp_path / "data", redis_url, postgres_url) as own:
         yield own
 
 

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from shared import enrichments, providers, tasks
+from shared import enrichments, tasks
 from shared.database import Database
 from shared.kinds import ExtraType, MatchStatus, MediaType
 from shared.models import (
@@ -29,8 +29,7 @@ from shared.models import (
 from shared.models.base import now
 from shared.scan_counting import count
 from shared.scan_jobs import EnrichmentStatus
-from tests.builders import a_new_postgres_database
-from tests.scans import a_scan, causes, extras_of, own_worker, run_to_the_end, status_of
+from tests.scans import a_scan, causes, extras_of, run_to_the_end, status_of, worker_that_asks
 from tests.tmdb_stand_in import TmdbStandIn
 from tests.trees import a_file, a_long_video, a_video
 from worker.app import resources
@@ -49,12 +48,8 @@ def tmdb() -> Iterator[TmdbStandIn]:
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database(request: pytest.FixtureRequest, tmp_path: Path, redis_url: str, tmdb: TmdbStandIn) -> Iterator[Database]:
-    environ = {"TMDB_BASE_URL": tmdb.url, "TMDB_IMAGE_BASE_URL": tmdb.url, "TMDB_RATE_LIMIT": "500"}
-    if request.param == "postgresql":
-        environ["DATABASE_URL"] = a_new_postgres_database(request.getfixturevalue("postgres_url"))
-    with own_worker(tmp_path / "data", redis_url, environ) as own:
-        with own.begin() as session:
-            providers.set_tmdb_key(session, tmdb.key)
+    postgres_url = request.getfixturevalue("postgres_url") if request.param == "postgresql" else None
+    with worker_that_asks(tmdb, tmp_path / "data", redis_url, postgres_url, per_second=500) as own:
         yield own
 
 
