@@ -2,6 +2,7 @@
 
 import logging
 import threading
+import time
 from functools import partial
 
 from api.guard_state import GuardState
@@ -42,7 +43,7 @@ class Doorkeeper:
 
     def _run(self) -> None:
         while True:
-            threading.Event().wait(_LOOKS_EVERY)
+            time.sleep(_LOOKS_EVERY)
             try:
                 self._look()
             except Exception:

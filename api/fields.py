@@ -86,8 +86,7 @@ def day(value: date | None) -> str | None:
 
 def absolute(path: str) -> str:
     """Return a URL of this server as the one who asks reaches it."""
-    try:
-        return str(g.host_url + path)
-    except AttributeError:
-        g.host_url = request.host_url.rstrip("/")
-        return absolute(path)
+    host_url = g.get("host_url")
+    if host_url is None:
+        host_url = g.host_url = request.host_url.rstrip("/")
+    return f"{host_url}{path}"

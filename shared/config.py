@@ -11,8 +11,6 @@ from shared.sealing_keys import keys_in
 #: Front proxies that the API knows how to leave the sending of files to; none: it sends them itself.
 FRONT_PROXIES = ("none", "nginx")
 LOG_LEVELS = ("error", "warn", "info", "http", "debug")
-
-
 #: What is said where Flower would run and may not.
 FLOWER_NEEDS_AUTH = "Flower is not started: FLOWER_BASIC_AUTH names no user and password."
 
