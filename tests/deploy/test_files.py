@@ -187,6 +187,14 @@ def test_passwords_are_made_once_and_only_for_the_owner(tmp_path: Path) -> None:
     assert re.fullmatch("dester:[0-9a-f]{48}", found["FLOWER_BASIC_AUTH"])
 
 
+def test_nothing_that_git_is_to_ignore_is_checked_in() -> None:
+    """Passwords that were would be kept by deploy/secrets.sh, which adds what is not there."""
+    command = ["git", "ls-files", "--cached", "--ignored", "--exclude-standard"]
+    listed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+
+    assert listed.stdout.split() == []
+
+
 @pytest.mark.parametrize("version", KUBERNETES)
 def test_the_manifests_are_what_kubernetes_takes(manifests: list[Manifest], version: str) -> None:
     for manifest in manifests:
