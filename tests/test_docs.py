@@ -41,6 +41,22 @@ def test_the_operations_guide_says_of_every_failure_what_to_do(cause: str) -> No
     assert f"`{cause}`" in (ROOT / "docs" / "operations.md").read_text()
 
 
+def causes_in_the_guide() -> list[str]:
+    """Return the causes in the table of what a scan could not do; ``tvmaze-…`` stands for those of TMDB."""
+    guide = (ROOT / "docs" / "operations.md").read_text()
+    table = guide.partition("### What a scan could not do")[2].partition("\n### ")[0]
+    firsts = re.findall(r"^\| (`.*?) \|", table, re.MULTILINE)
+    return sorted(cause for first in firsts for cause in re.findall("`([a-z-]+)`", first))
+
+
+@pytest.mark.parametrize("cause", causes_in_the_guide())
+def test_the_operations_guide_tells_of_no_failure_that_there_is_not(cause: str) -> None:
+    sources = "".join(path.read_text() for folder in ("shared", "worker") for path in (ROOT / folder).rglob("*.py"))
+
+    # Those of a provider are put together of its name and what follows.
+    assert re.search(rf"[\"-]{re.escape(cause.removeprefix('tmdb-'))}\"", sources)
+
+
 @pytest.mark.parametrize(
     "document",
     [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").rglob("*.md"))],
