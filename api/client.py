@@ -13,6 +13,10 @@ from api.commands import CommandError
 #: How long the server may take to answer, in seconds; to say that it is there at all, it needs less.
 ANSWERS_WITHIN, IS_THERE_WITHIN = 30.0, 5.0
 
+#: What to do where the server wants to know who asks: what it says itself is for who signs in.
+_NO_KEY = "The server asks who you are: give an API key by --api-key or DESTER_API_KEY."
+_BAD_KEY = "The server does not take this API key; an admin makes one by POST /api/v1/auth/keys."
+
 Json = dict[str, Any]
 
 
@@ -150,6 +154,8 @@ class Client:
             raise self._stranger()
         if response.status_code == HTTPStatus.SERVICE_UNAVAILABLE:
             raise UnreachableError(_sentence(answer))
+        if response.status_code == HTTPStatus.UNAUTHORIZED:
+            raise ApiError(_BAD_KEY if self._headers else _NO_KEY)
         if response.status_code >= HTTPStatus.BAD_REQUEST:
             raise ApiError(_sentence(answer))
         return answer

@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 
 import pytest
 
-from api.client import Client, UnreachableError
+from api.client import ApiError, Client, UnreachableError
 from api.commands import following
 from api.commands.following import Standing, heard, informed
 from api.commands.guess import explanation
@@ -289,6 +289,23 @@ def test_a_server_that_cannot_answer_for_a_moment_is_followed_again(
 
     assert job["status"] == "COMPLETED"
     assert [standing.is_connected for standing in standings] == [False]
+
+
+@pytest.mark.parametrize(
+    ("key", "said"),
+    [
+        ("", "The server asks who you are: give an API key by --api-key or DESTER_API_KEY."),
+        ("none", "The server does not take this API key; an admin makes one by POST /api/v1/auth/keys."),
+    ],
+)
+def test_whom_the_server_does_not_know_is_told_how_to_give_a_key(busy_server: str, key: str, said: str) -> None:
+    message = "Sign in: send an access token as `Authorization: Bearer …`."
+    BusyOnce.answers[:] = [(401, {"success": False, "error": "Unauthorized", "message": message})]
+
+    with pytest.raises(ApiError) as refused:
+        Client(busy_server, key).scan_job("aa0b")
+
+    assert str(refused.value) == said
 
 
 def test_what_a_busy_server_says_is_told(busy_server: str) -> None:

@@ -157,7 +157,7 @@ def test_the_command_line_has_a_key_and_the_host_has_a_way_in(guarded: Installat
     rotated = guarded.dester("rotate-secret")
 
     assert (keyless.returncode, keyless.stdout) == (1, "")
-    assert "Sign in" in keyless.stderr
+    assert "DESTER_API_KEY" in keyless.stderr
     assert listed.returncode == 0, listed.stderr
     assert not_allowed.returncode == 1
     assert "This needs an admin" in not_allowed.stderr
