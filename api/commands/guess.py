@@ -74,8 +74,8 @@ def _whose(library: Json | None) -> str:
 
 def _matched(match: Json) -> str:
     if match["status"] != "matched":
-        why = "nobody knows it well enough" if match["status"] == "unmatched" else "not everybody could be asked"
-        return f"No match: {why}."
+        # The problems say why.
+        return "No match." if match["status"] == "unmatched" else "No match: not everybody could be asked."
     ids = ", ".join(f"{known['source']} {known['externalId']}" for known in match["externalIds"])
     parts = ", ".join(f"{name} {value}" for name, value in match["parts"].items())
     doubt = "; in doubt" if match["isDoubtful"] else ""
