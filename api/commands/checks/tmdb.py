@@ -15,7 +15,7 @@ _REFUSED = {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}
 def tmdb(base_url: str, key: str | None) -> Iterator[Finding]:
     """Check the key, and ask TMDB with it; an empty key: there is none, None: it isn't known."""
     if key == "":
-        yield worth_knowing("tmdb key", "There is no TMDB key: titles are identified by .nfo files alone.", _SET_ONE)
+        yield worth_knowing("tmdb key", "There is no TMDB key: films are identified by .nfo files alone.", _SET_ONE)
     try:
         status = _ask(base_url, key)
     except requests.RequestException as error:
