@@ -27,10 +27,20 @@ _MIGRATIONS = Path(__file__).with_name("migrations")
 _LOCK = 0x646573746572
 
 
+class NewerError(Exception):
+    """A database has the tables of a newer version, which this one doesn't know; ``remedy`` says what to do."""
+
+    def __init__(self, revision: str) -> None:
+        wanted = known_revisions()[0]
+        super().__init__(f"The tables are those of a newer version ({revision}); this version wants {wanted}.")
+        self.remedy = f"Run the version that made them, or go back with it: `python -m shared.migrate {wanted}`."
+
+
 def migrate(database: Database, revision: str = "head") -> None:
     """Bring a database to a revision, up or down, in one transaction.
 
     Raises:
+        NewerError: its tables are those of a newer version.
         SealedError: on the way down, a secret can't be opened.
 
     """
@@ -39,7 +49,8 @@ def migrate(database: Database, revision: str = "head") -> None:
         if connection.dialect.name == "postgresql":
             connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
         # On SQLite the transaction holds the write lock already.
-        if _is_below(revision, revision_of(connection)):
+        current = known_revision_of(connection)
+        if _is_below(revision, current):
             downgrade(connection, revision)
         else:
             upgrade(connection, revision)
@@ -65,6 +76,19 @@ def revision_of(connection: Connection) -> str | None:
     return MigrationContext.configure(connection).get_current_revision()
 
 
+def known_revision_of(connection: Connection) -> str | None:
+    """Return the revision that a database is at.
+
+    Raises:
+        NewerError: this version doesn't know it.
+
+    """
+    revision = revision_of(connection)
+    if revision is not None and revision not in known_revisions():
+        raise NewerError(revision)
+    return revision
+
+
 def known_revisions() -> list[str]:
     """Return this version's revisions, the newest first."""
     return [script.revision for script in ScriptDirectory(str(_MIGRATIONS)).walk_revisions()]
@@ -87,6 +111,8 @@ def main() -> None:
         settings = config.load(os.environ)
         settings.data_dir.mkdir(parents=True, exist_ok=True)
         migrate(Database(settings.database_url), revision)
+    except NewerError as error:
+        sys.exit(f"migrate: {error} {error.remedy}")
     except (ConfigError, SealedError, OSError) as error:
         sys.exit(f"migrate: {error}")
     except OperationalError as error:

@@ -21,6 +21,7 @@ from shared.backup.making import Tell
 from shared.backup.tables import Shape
 from shared.database import Database
 from shared.images import ImageStore
+from shared.migrate import NewerError
 from shared.sealing_keys import keys_in
 from shared.vault import SealedError
 
@@ -38,12 +39,16 @@ def restore(path: Path, database: Database, images: ImageStore, tell: Tell, *, r
     tell(f"The archive is whole: made by version {manifest['version']} on {manifest['madeAt']}.")
     with database.begin() as session:
         connection = session.connection()
+        try:
+            current = migrate.known_revision_of(connection)
+        except NewerError as error:
+            raise ArchiveError(f"{error} {error.remedy} Or restore into an empty database.") from None
         if not replace and not tables.is_empty(connection):
             raise ArchiveError("The database is not empty; --replace removes all that is in it first.")
         tell(f"{_restore_pictures(path, images):,} pictures")
         _restore_keys(path, manifest, tell)
         tables.clear(connection)
-        if migrate.revision_of(connection) is not None:
+        if current is not None:
             migrate.downgrade(connection, "base")
         migrate.upgrade(connection, revision)
         # A new installation's own rows.

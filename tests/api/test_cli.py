@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 import pytest
+from sqlalchemy import text
 
 from api.client import ApiError, Client, UnreachableError
 from api.commands import following
@@ -24,6 +25,8 @@ from api.commands.scan import absolute
 from api.commands.settings import parsed
 from api.commands.target import Target, address
 from shared import config
+from shared.database import Database
+from shared.migrate import known_revisions, migrate
 
 PROGRAM = Path(sys.executable).with_name("dester")
 
@@ -416,6 +419,19 @@ def test_a_doctor_without_anything_says_what_to_do_and_makes_nothing(tmp_path: P
     for check in ("DATA_DIR", "no database", "no embedded Redis", "Nothing answers", "TMDB at http://127.0.0.1:1"):
         assert any(line.startswith("✗") and check in line for line in ended.stdout.splitlines()), check
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_doctor_names_the_tables_that_it_wants_where_they_are_of_a_newer_version(tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path / 'dester.db'}")
+    migrate(database)
+    with database.begin() as session:
+        session.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+
+    told = dester(tmp_path, "doctor", PORT="1", TMDB_BASE_URL="http://127.0.0.1:1").stdout
+
+    wanted = known_revisions()[0]
+    assert f"The tables are those of a newer version (9999); this version wants {wanted}." in told
+    assert f"`python -m shared.migrate {wanted}`" in told
 
 
 def test_a_doctor_names_the_setting_that_cannot_work(tmp_path: Path) -> None:

@@ -364,6 +364,16 @@ def test_a_backup_of_an_older_version_is_restored_and_migrated(
     assert vault.SEALED in raw
 
 
+def test_a_database_of_a_newer_version_is_not_replaced(filled: Database, images: ImageStore, tmp_path: Path) -> None:
+    path = a_backup(filled, images, tmp_path)
+    newer = a_migrated_database("sqlite", "", tmp_path)
+    with newer.begin() as session:
+        session.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+
+    with pytest.raises(ArchiveError, match=r"newer version \(9999\).* restore into an empty database"):
+        restore(path, newer, images, quiet, replace=True)
+
+
 def test_a_database_of_another_version_is_not_backed_up(images: ImageStore, tmp_path: Path) -> None:
     with pytest.raises(ArchiveError, match="The database is at nothing"):
         a_backup(Database(a_new_database_url("sqlite", "", tmp_path)), images, tmp_path)

@@ -152,3 +152,22 @@ def test_a_program_takes_a_database_down_and_up_and_knows_what_it_can_not(tmp_pa
     unknown = run("9999")
     assert unknown.returncode == 1
     assert "There is no revision 9999" in unknown.stderr
+
+
+def test_tables_of_a_newer_version_stay_as_they_are_and_it_says_how_to_go_back(tmp_path: Path) -> None:
+    environ = os.environ | {"DATABASE_URL": f"sqlite:///{tmp_path / 'dester.db'}", "DATA_DIR": str(tmp_path)}
+    database = Database(environ["DATABASE_URL"])
+    migrate(database)
+    with database.begin() as session:
+        session.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+
+    command = [sys.executable, "-m", "shared.migrate"]
+    ended = subprocess.run(command, env=environ, cwd=ROOT, capture_output=True, text=True, check=False)
+
+    assert ended.returncode == 1
+    assert ended.stderr == (
+        f"migrate: The tables are those of a newer version (9999); this version wants {STEPS[-1]}. "
+        f"Run the version that made them, or go back with it: `python -m shared.migrate {STEPS[-1]}`.\n"
+    )
+    with database.read() as session:
+        assert revision_of(session.connection()) == "9999"

@@ -4,8 +4,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import JSON, Connection, create_engine, make_url, select, type_coerce
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
@@ -17,7 +15,6 @@ from shared.redaction import redacted
 from shared.watches import Standing
 
 _ANSWERS_WITHIN = 5
-_MIGRATIONS = Path(migrate.__file__).with_name("migrations")
 
 
 @dataclass(slots=True)
@@ -68,17 +65,13 @@ def storage(url: str, known: Known) -> Iterator[Finding]:
 
 
 def _migrations(connection: Connection) -> Finding:
-    has = MigrationContext.configure(connection).get_current_revision()
-    scripts = ScriptDirectory(str(_MIGRATIONS))
-    wanted = scripts.get_current_head()
+    try:
+        has = migrate.known_revision_of(connection)
+    except migrate.NewerError as error:
+        return broken("migrations", str(error), error.remedy)
+    wanted = migrate.known_revisions()[0]
     if has == wanted:
         return well("migrations", f"The tables are those of this version ({has}).")
-    if has is not None and has not in {script.revision for script in scripts.walk_revisions()}:
-        return broken(
-            "migrations",
-            f"The tables are those of a newer version ({has}).",
-            "Run the version that made them, or a newer one.",
-        )
     return broken(
         "migrations",
         f"The tables are at {has or 'nothing'}, this version wants {wanted}.",
