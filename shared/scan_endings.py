@@ -22,8 +22,8 @@ from shared.scan_states import ENDED, JobStatus
 def completion_of(session: Session, scan_job: ScanJob) -> ScanComplete:
     """Return the event that tells that a job is complete."""
     titles, failures = libraries.titles_in(session, scan_job.library_id), scan_job.totals["failures"]
-    problems = f", {failures} problems" if failures else ""
-    message = f"Scan complete: {titles} titles in the library{problems}."
+    problems = f", {failures} problem{'s' * (failures != 1)}" if failures else ""
+    message = f"Scan complete: {titles} title{'s' * (titles != 1)} in the library{problems}."
     return ScanComplete(library_id=scan_job.library_id, total_items=titles, message=message, scan_job_id=scan_job.id)
 
 

@@ -52,7 +52,7 @@ def test_an_end_is_told_once_and_then_known(database: Database, redis: Redis) ->
             "type": "scan:complete",
             "libraryId": scan_job.library_id,
             "totalItems": 1,
-            "message": "Scan complete: 1 titles in the library.",
+            "message": "Scan complete: 1 title in the library.",
             "scanJobId": scan_job.id,
         }
     ]
