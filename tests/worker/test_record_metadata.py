@@ -114,6 +114,18 @@ def test_an_id_that_an_answer_corrects_is_replaced(database: Database) -> None:
         assert ids_of(session, media.id) == {"TMDB": "949", "IMDB": "tt2"}
 
 
+def test_ids_that_only_an_earlier_answer_had_stay_until_a_whole_one_has_others_or_none(database: Database) -> None:
+    nfo = Metadata("nfo", Match(1), title="Heat", description="A heist.", poster="file:///heat/poster.jpg")
+    with database.begin() as session:
+        media = a_new_film(session)
+        identified(session, media.id, HEAT)
+        identified(session, media.id, nfo, is_partial=True)
+        assert ids_of(session, media.id) == {"TMDB": "949"}
+
+        identified(session, media.id, nfo)
+        assert ids_of(session, media.id) == {}
+
+
 def test_what_the_user_locked_no_answer_changes(database: Database) -> None:
     locked = ["title", "originalTitle", "description", "releaseDate", "rating", "genres", "certification", "studios"]
     with database.begin() as session:

@@ -1,6 +1,7 @@
 """What lies beside the films and shows themselves: Kodi's .nfo files and pictures."""
 
 import os
+import stat
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
@@ -93,7 +94,7 @@ class _Shelf:
         if folder not in self._folders:
             self._folders[folder] = self._listed(folder)
         path = self._folders[folder].get(_folded(name))
-        return path if path is not None and path.is_file() else None
+        return path if path is not None and self._is_file(path) else None
 
     def picture(self, folder: Path, names: Iterable[str]) -> str | None:
         paths = (self.find(folder, f"{name}.{extension}") for name in names for extension in _PICTURES)
@@ -122,12 +123,23 @@ class _Shelf:
 
     def _listed(self, folder: Path) -> dict[str, Path]:
         try:
-            with os.scandir(folder.absolute()) as listing:
-                names = sorted(item.name for item in listing if item.name.lower().endswith(_KEPT))
+            names = sorted(path.name for path in folder.absolute().iterdir())
         except OSError:
             self._note(UNREADABLE, f"The folder “{_readable(folder)}” could not be listed.")
             return {}
-        return {_folded(name): folder.absolute() / name for name in names}
+        if not names:
+            # It holds the title's files: where a disk is away, its mount point is an empty folder.
+            self._note(UNREADABLE, f"The folder “{_readable(folder)}” is empty.")
+        return {_folded(name): folder.absolute() / name for name in names if name.lower().endswith(_KEPT)}
+
+    def _is_file(self, path: Path) -> bool:
+        try:
+            return stat.S_ISREG(path.stat().st_mode)
+        except OSError:
+            # A link that leads nowhere is just no file; anything else was listed a moment ago.
+            if not path.is_symlink():
+                self._note(UNREADABLE, f"The file “{_readable(path)}” could not be read.")
+            return False
 
     def _note(self, cause: str, message: str) -> None:
         self.problems.append(Problem(cause=cause, message=message))

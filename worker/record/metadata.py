@@ -51,7 +51,8 @@ def all_identified(session: Session, told: Sequence[Told]) -> dict[str, str]:
 
     That is another one when the answer says that we knew the title already.
 
-    1. What another answer said of a title goes when this one says that it is another title.
+    1. What another answer said of a title goes when this one says that it is another title; its ids go also when this
+       one is whole and doesn't say them.
     2. The provider's ids say whose title it is; when it is another one's, this title's files go there.
     3. The answer fills the title, its credits, and the seasons and episodes of which there are files.
     """
@@ -129,7 +130,10 @@ def _at_last(media_id: str, goes_on_as: Mapping[str, str]) -> str:
 
 
 def _forget_ids(session: Session, titles: Mapping[str, Media], told: Sequence[Told]) -> set[str]:
-    """Remove the ids that answers contradict; return the titles that turn out to be another one, which lose all."""
+    """Remove the ids that answers contradict, and whole ones don't have.
+
+    Return the titles that turn out to be another one, which lose all.
+    """
     known: dict[str, dict[tuple[str, str], ExternalId]] = {media_id: {} for media_id in titles}
     for row in session.scalars(select(ExternalId).where(ExternalId.media_id.in_(titles))):
         known[row.media_id][row.source, row.external_id] = row
@@ -143,7 +147,7 @@ def _forget_ids(session: Session, titles: Mapping[str, Media], told: Sequence[To
             is_another |= bool(theirs) and (chosen["source"], external_id) not in theirs
         if is_another:
             renamed.add(each.media_id)
-        for key in theirs if is_another else contradicted:
+        for key in theirs if is_another else contradicted if each.is_partial else theirs.keys() - said:
             session.delete(theirs[key])
     session.flush()
     return renamed

@@ -231,8 +231,8 @@ def _record(session: Session, asked: Sequence[_Asked]) -> dict[str, str]:
         for problem in metadata.problems if metadata else ():
             _note(session, each, problem)
         if metadata is not None and metadata.title is not None:
-            is_partial = metadata.is_brief or answer.error is not None
-            told.append(Told(media_id, metadata, is_partial, None if is_partial or each.is_unread else each.asked_with))
+            is_partial = metadata.is_brief or answer.error is not None or each.is_unread
+            told.append(Told(media_id, metadata, is_partial, None if is_partial else each.asked_with))
         elif answer.reason is not None:
             record.unidentified(session, media_id, answer.reason, metadata)
     return {each.enrichment.media_id: each.enrichment.media_id for each in asked} | record.all_identified(session, told)

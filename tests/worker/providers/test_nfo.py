@@ -1,7 +1,7 @@
 """What lies beside films and shows, and what becomes of it."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -336,6 +336,36 @@ def test_a_folder_that_is_not_there_is_a_problem(tmp_path: Path) -> None:
     problems = answer(a_film(tmp_path / "gone")).problems
 
     assert [problem.cause for problem in problems] == ["nfo-unreadable"]
+
+
+def test_an_empty_folder_is_a_problem_as_it_held_the_title(tmp_path: Path) -> None:
+    problems = answer(a_film(tmp_path)).problems
+
+    assert [problem.cause for problem in problems] == ["nfo-unreadable"]
+
+
+def test_what_goes_away_after_it_was_listed_is_a_problem(tree: Tree, monkeypatch: pytest.MonkeyPatch) -> None:
+    root = tree({"Matrix.mkv": b"", "Matrix.nfo": MATRIX})
+    listed = Path.iterdir
+
+    def unmounted_once_listed(folder: Path) -> Iterator[Path]:
+        yield from list(listed(folder))
+        root.rename(root.with_name("away"))
+
+    monkeypatch.setattr(Path, "iterdir", unmounted_once_listed)
+
+    film = answer(a_film(root))
+
+    assert (film.title, [problem.cause for problem in film.problems]) == (None, ["nfo-unreadable"])
+
+
+def test_a_picture_that_is_a_link_to_nowhere_is_no_problem(tree: Tree, tmp_path: Path) -> None:
+    root = tree({"Matrix.mkv": b"", "Matrix.nfo": MATRIX})
+    (root / "poster.jpg").symlink_to(tmp_path / "nowhere.jpg")
+
+    film = answer(a_film(root))
+
+    assert (film.title, film.poster, film.problems) == ("The Matrix", None, ())
 
 
 def test_a_show_is_read_with_its_seasons_and_episodes(tree: Tree) -> None:
