@@ -142,8 +142,9 @@ def _beat(**_: object) -> None:
 
 @worker_shutting_down.connect
 def _leave(sender: str, **_: object) -> None:
-    # It would speak once more at its very end.
-    heartbeat_sent.disconnect(_beat)
+    # It would speak once more at its very end. This is said within the handler of the operating system's signal, which
+    # may have come in the middle of a heartbeat: nothing may be waited for that the heartbeat holds.
+    app.conf.helm = None
     with suppress(RedisError):
         worker_heartbeats.leave(resources.heartbeat_redis, sender)
 

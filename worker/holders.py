@@ -37,6 +37,8 @@ class _Processes:
     def __init__(self) -> None:
         self._pool: Any = None
         self._known: set[int] = set()
+        #: Whether the worker is told to stop: its processes end one by one then, and the pool with them.
+        self.are_ending = False
 
     def begin(self, pool: Any) -> None:
         self._pool = pool
@@ -64,14 +66,16 @@ def _begin(sender: Any, **_: object) -> None:
 
 @heartbeat_sent.connect
 def _look_after(**_: object) -> None:
+    if _processes.are_ending:
+        return
     for process in _processes.gone():
         tasks.release.send(f"{_this_run()}{process}", None)
 
 
 @worker_shutting_down.connect
 def _look_away(**_: object) -> None:
-    # Its processes end one by one now, and the pool with them.
-    heartbeat_sent.disconnect(_look_after)
+    # Called within the handler of the operating system's signal, which may have come in the middle of a heartbeat.
+    _processes.are_ending = True
 
 
 @worker_shutdown.connect

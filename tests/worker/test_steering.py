@@ -9,9 +9,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from celery.signals import heartbeat_sent, worker_shutting_down
 from redis import Redis
 
-from shared import queue_controls, queue_states, tasks
+from shared import queue_controls, queue_states, tasks, worker_heartbeats
 from shared.queue_controls import Control
 from shared.tasks import ARTWORK, METADATA, QUEUES, SCAN, UPKEEP
 from tests.installation import wait_until
@@ -129,3 +130,15 @@ def test_when_redis_lost_everything_the_sweeper_tells_the_workers_again(
 
         has_workers(redis, ARTWORK, 3)
         takes_nothing(redis, ARTWORK)
+
+
+@pytest.mark.timeout(30)
+@pytest.mark.usefixtures("folder")
+def test_a_worker_can_be_told_to_stop_in_the_middle_of_a_heartbeat(redis: Redis) -> None:
+    worker_heartbeats.beat(redis, "artwork@here", [ARTWORK], 2)
+
+    # The operating system's signal is handled by the thread that it interrupts, whatever that holds.
+    with heartbeat_sent.lock:
+        worker_shutting_down.send("artwork@here", sig="SIGTERM", how="Warm", exitcode=0)
+
+    assert queue_states.seen(redis)[ARTWORK].workers == {}
