@@ -16,14 +16,17 @@ from jsonschema import Draft202012Validator, FormatChecker
 from redis import Redis
 from referencing import Registry
 from referencing.jsonschema import DRAFT202012
+from sqlalchemy import event
 from werkzeug.test import TestResponse
 
+from api import guard_state
 from api.app import create_app
 from api.edge import HEALTH_CHECKS
 from shared.config import load
 from shared.database import Database
 
 MakeClient = Callable[..., FlaskClient]
+CountQueries = Callable[[FlaskClient, str], int]
 
 INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
 _DOCUMENT = "urn:document"
@@ -167,3 +170,24 @@ def client(make_client: MakeClient) -> FlaskClient:
 @pytest.fixture
 def app(client: FlaskClient) -> Flask:
     return client.application
+
+
+@pytest.fixture
+def queries_of(database: Database, monkeypatch: pytest.MonkeyPatch) -> CountQueries:
+    """Count the queries of a GET. That guards are off is asked once, and not again each second."""
+    monkeypatch.setattr(guard_state, "_GOOD_FOR", 3600.0)
+
+    def count(client: FlaskClient, url: str) -> int:
+        statements: list[str] = []
+
+        def note(*arguments: Any) -> None:
+            statements.append(arguments[2])
+
+        event.listen(database.engine, "before_cursor_execute", note)
+        try:
+            assert client.get(url).status_code == 200
+        finally:
+            event.remove(database.engine, "before_cursor_execute", note)
+        return len(statements)
+
+    return count

@@ -8,10 +8,10 @@ from uuid import UUID
 
 import pytest
 from flask.testing import FlaskClient
-from sqlalchemy import event
 
 from shared.catalogue.cursor import LONGEST
 from shared.database import Database
+from tests.api.conftest import CountQueries
 from tests.builders import a_credit, a_day, a_file, a_library, a_movie, a_show
 
 MOVIES, SHOWS = "/api/v1/movies", "/api/v1/tvshows"
@@ -199,7 +199,7 @@ def test_a_page_and_a_cursor_together_are_one_too_many(client: FlaskClient, data
 
 @in_both
 def test_a_page_by_cursor_of_fifty_takes_as_many_queries_as_one_of_one(
-    client: FlaskClient, database: Database, path: str
+    client: FlaskClient, database: Database, queries_of: CountQueries, path: str
 ) -> None:
     with database.begin() as session:
         library = a_library(session)
@@ -212,18 +212,7 @@ def test_a_page_by_cursor_of_fifty_takes_as_many_queries_as_one_of_one(
                 show = a_show(session, library=library, rating=float(number), external_ids={"TMDB": str(number)})
                 a_credit(session, show.media_id)
     cursor = cursor_of(client, path, "sort=rating&limit=1")
-    counts = []
 
-    for limit in (1, 50):
-        statements: list[str] = []
-
-        def note(*arguments: Any, seen: list[str] = statements) -> None:
-            seen.append(arguments[2])
-
-        event.listen(database.engine, "before_cursor_execute", note)
-        answer = client.get(f"{path}?sort=rating&limit={limit}&cursor={cursor}")
-        event.remove(database.engine, "before_cursor_execute", note)
-        assert len(answer.json["data"]) == limit
-        counts.append(len(statements))
+    counts = [queries_of(client, f"{path}?sort=rating&limit={limit}&cursor={cursor}") for limit in (1, 50)]
 
     assert counts[0] == counts[1] <= 6

@@ -1,10 +1,10 @@
 """GET /api/v1/tvshows and /api/v1/tvshows/{id}."""
 
 from flask.testing import FlaskClient
-from sqlalchemy import event
 
 from shared.database import Database
 from shared.kinds import Role
+from tests.api.conftest import CountQueries
 from tests.builders import a_credit, a_day, a_file, a_library, a_movie, a_season, a_show, an_episode
 
 SHOWS = "/api/v1/tvshows"
@@ -155,7 +155,9 @@ def test_two_files_of_an_episode_stand_under_it_the_better_first(client: FlaskCl
     assert shown["filePath"] == "/tv/b.mkv"
 
 
-def test_a_long_show_takes_as_many_queries_as_a_short_one(client: FlaskClient, database: Database) -> None:
+def test_a_long_show_takes_as_many_queries_as_a_short_one(
+    client: FlaskClient, database: Database, queries_of: CountQueries
+) -> None:
     def of(seasons: int, episodes: int) -> str:
         with database.begin() as session:
             show = a_show(session, external_ids={"TMDB": f"{seasons}"})
@@ -168,40 +170,18 @@ def test_a_long_show_takes_as_many_queries_as_a_short_one(client: FlaskClient, d
                     a_file(session, library=library, episodes=[an_episode(session, season, episode)])
             return show.id
 
-    def queries(show_id: str) -> int:
-        statements: list[object] = []
-
-        def note(*arguments: object) -> None:
-            statements.append(arguments[2])
-
-        event.listen(database.engine, "before_cursor_execute", note)
-        try:
-            assert client.get(f"{SHOWS}/{show_id}").status_code == 200
-        finally:
-            event.remove(database.engine, "before_cursor_execute", note)
-        return len(statements)
-
     short, long = of(1, 1), of(5, 10)
     client.get(f"{SHOWS}/{short}")
 
-    assert queries(short) == queries(long) <= 8
+    assert queries_of(client, f"{SHOWS}/{short}") == queries_of(client, f"{SHOWS}/{long}") <= 8
 
 
-def test_a_page_of_fifty_shows_takes_as_many_queries_as_a_page_of_one(client: FlaskClient, database: Database) -> None:
+def test_a_page_of_fifty_shows_takes_as_many_queries_as_a_page_of_one(
+    client: FlaskClient, database: Database, queries_of: CountQueries
+) -> None:
     with database.begin() as session:
         for number in range(50):
             a_show(session, external_ids={"TMDB": str(number)})
-    counts = []
-
-    for limit in (1, 1, 50):
-        statements: list[object] = []
-
-        def note(*arguments: object, seen: list[object] = statements) -> None:
-            seen.append(arguments[2])
-
-        event.listen(database.engine, "before_cursor_execute", note)
-        client.get(f"{SHOWS}?limit={limit}")
-        event.remove(database.engine, "before_cursor_execute", note)
-        counts.append(len(statements))
+    counts = [queries_of(client, f"{SHOWS}?limit={limit}") for limit in (1, 1, 50)]
 
     assert counts[1] == counts[2] <= 6

@@ -11,7 +11,7 @@ import pytest
 import requests
 from redis import Redis
 
-from tests.installation import Installation, wait_until
+from tests.installation import Installation, free_port, wait_until
 from tests.trees import films
 
 KINDS = ("redis-server", "gunicorn", "celery")
@@ -36,7 +36,12 @@ def processes_of(data_dir: Path) -> list[psutil.Process]:
 def ends(command_environ: dict[str, str]) -> subprocess.CompletedProcess[str]:
     program = Path(sys.executable).with_name("dester")
     return subprocess.run(
-        [program, "up"], env=os.environ | command_environ, capture_output=True, text=True, timeout=30, check=False
+        [program, "up"],
+        env=os.environ | {"PORT": str(free_port())} | command_environ,
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
     )
 
 
