@@ -5,6 +5,7 @@ import shutil
 import stat
 import subprocess
 import sys
+from base64 import b64decode
 from pathlib import Path
 from typing import Any
 
@@ -261,3 +262,12 @@ def test_workers_are_scaled_by_the_folders_and_titles_that_wait_for_them(
             assert session.scalar(text(trigger["metadata"]["query"])) == waiting[queue]
         assert scaled[queue]["scaleTargetRef"]["name"] in pods(manifests)
         assert scaled[queue]["minReplicaCount"] == 1
+
+
+def test_the_passwords_of_the_example_are_made_by_whoever_installs_it(manifests: list[Manifest]) -> None:
+    (secret,) = (one for one in manifests if one["kind"] == "Secret")
+
+    passwords = {name: b64decode(text).decode().removeprefix("dester:") for name, text in secret["data"].items()}
+
+    assert passwords.keys() == PASSWORDS.keys()
+    assert all(re.fullmatch(r"[0-9a-f]{48}", password) for password in passwords.values())
