@@ -1,10 +1,11 @@
 """What follows each batch: the end of the scan, or word of how far it is."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
 from shared import events, scan_counting, scan_endings, scan_floor, scan_jobs, scan_order, tasks
 from shared.models import Failure, ScanJob
@@ -33,9 +34,13 @@ def stands(resources: Resources, scan_job_id: str) -> None:
     _look_at(resources, scan_job_id, None, has_moved=False)
 
 
-def failed(resources: Resources, scan_job: ScanJob, error: str) -> None:
-    """End a scan that can't be done, and tell clients why; nothing happens when another worker has it by now."""
+def failed(resources: Resources, scan_job: ScanJob, error: str, note: Callable[[Session], None]) -> None:
+    """End a scan that can't be done, and tell clients why; nothing happens when another worker has it by now.
+
+    ``note`` is what else is recorded of that, by the same transaction.
+    """
     with resources.database.begin() as session:
+        note(session)
         ended = scan_jobs.fail(session, scan_job.id, error, only_if=scan_jobs.is_held(scan_job))
         following = scan_order.next_after(session, scan_job.id) if ended else []
     if ended:

@@ -7,7 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import event, select, update
 
 from shared import scan_jobs, scan_schedule, settings, watches
 from shared.database import Database
@@ -140,6 +140,34 @@ def test_a_root_that_is_gone_says_so_in_the_job_that_fails(database: Database, t
     assert judged(database, failed) == ("stopped", "root-gone")
     assert causes(database, failed) == [("root-gone", "")]
     assert missing(database) == set()
+
+
+def test_a_worker_that_dies_while_it_ends_a_scan_without_a_root_leaves_all_of_it_to_the_next(
+    database: Database, tmp_path: Path
+) -> None:
+    films(tmp_path / "films", 2)
+    scanned(database, tmp_path / "films")
+    (tmp_path / "films").rename(tmp_path / "unmounted")
+    scan_job_id = a_scan(database, tmp_path / "films")
+
+    def die(_connection: object, _cursor: object, statement: str, parameters: object, *_: object) -> None:
+        if statement.startswith("UPDATE scan_jobs") and JobStatus.FAILED.value in str(parameters):
+            raise SystemExit
+
+    event.listen(database.engine, "before_cursor_execute", die)
+    with pytest.raises(SystemExit):
+        discover(scan_job_id)
+    event.remove(database.engine, "before_cursor_execute", die)
+    with database.begin() as session:
+        session.execute(update(ScanJob).values(lease_until=None))
+    sweep()
+    meanwhile = status_of(database, scan_job_id)
+    (tmp_path / "unmounted").rename(tmp_path / "films")
+    run_to_the_end(scan_job_id)
+
+    assert meanwhile == JobStatus.IN_PROGRESS
+    assert status_of(database, scan_job_id) == JobStatus.COMPLETED
+    assert judged(database, scan_job_id) == ("done", None)
 
 
 def test_a_disk_that_goes_away_during_a_scan_loses_nothing(database: Database, tmp_path: Path) -> None:

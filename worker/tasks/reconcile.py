@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
+from sqlalchemy.orm import Session
+
 from shared import events, scan_jobs, settings, tasks
 from shared.catalogue import missing
 from shared.models import Library, ScanJob
@@ -73,9 +75,12 @@ def _judge(scan_job: ScanJob, library: Library) -> None:
     _settle(scan_job, judged, disk)
 
 
-def note_lost_root(scan_job: ScanJob, error: OSError) -> None:
-    """Note in a job whose folder can't be listed why nothing of its library is marked missing."""
-    _settle(scan_job, stopped_at_root(_reason(error)), None)
+def note_lost_root(session: Session, scan_job: ScanJob, error: OSError) -> None:
+    """Note in a job whose folder can't be listed why nothing of its library is marked missing.
+
+    The job must fail in the same transaction: one that is judged and runs counts as done.
+    """
+    unseen.settle(session, scan_job, stopped_at_root(_reason(error)), None)
 
 
 def _reason(error: OSError) -> StopReason:

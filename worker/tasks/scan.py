@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
+from functools import partial
 from itertools import islice
 from pathlib import Path, PurePosixPath
 
@@ -77,8 +78,8 @@ def _list(scan_job: ScanJob, options: ScanOptions, opened: set[str], *, is_whole
                 if not _record_walked(scan_job, batch):
                     return
     except OSError as error:
-        reconcile.note_lost_root(scan_job, error)
-        progress.failed(resources, scan_job, f"The library's folder can't be read: {error.strerror}.")
+        why = f"The library's folder can't be read: {error.strerror}."
+        progress.failed(resources, scan_job, why, partial(reconcile.note_lost_root, scan_job=scan_job, error=error))
         return
     with resources.database.begin() as session:
         is_listed = scan_jobs.discovered(session, scan_job)
