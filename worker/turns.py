@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, exists, func, null, select, union_all
 from sqlalchemy.orm import Session
 
 from shared.models import Enrichment, ScanFolder, ScanJob
-from shared.scan_states import EnrichmentStatus, FolderStatus, JobStatus
+from shared.scan_states import UNFETCHED, EnrichmentStatus, FolderStatus, JobStatus
 from worker import leases
 
 
@@ -27,12 +27,12 @@ def of_folders(session: Session, scan_job_id: str, status: FolderStatus) -> str:
     return session.scalar(running.order_by(func.random()).limit(1)) or scan_job_id
 
 
-def of_titles(session: Session, scan_job_id: str | None, status: EnrichmentStatus) -> str | None:
-    """Return the running scan whose titles at ``status`` are worked on now; this one if none has any.
+def of_titles(session: Session, scan_job_id: str | None, *statuses: EnrichmentStatus) -> str | None:
+    """Return the running scan whose titles at one of these steps are worked on now; this one if none has any.
 
     Titles that no scan waits for (None) are drawn as those of one scan are, and keep the tasks that were sent for them.
     """
-    waits = (Enrichment.status == status, leases.free(Enrichment), leases.due(Enrichment))
+    waits = (Enrichment.status.in_(statuses), leases.free(Enrichment), leases.due(Enrichment))
     has_some = exists().where(Enrichment.scan_job_id == ScanJob.id, *waits)
     running = select(ScanJob.id).where(ScanJob.status == JobStatus.IN_PROGRESS, has_some)
     of_none = select(null()).where(exists().where(Enrichment.scan_job_id.is_(None), *waits))
@@ -55,6 +55,20 @@ def claim_opened(
         if opened is not None:
             return opened[0], leases.claim_enrichments(session, opened[0], status, limit, only=Enrichment.is_opened)
     return None, []
+
+
+def claim_unfetched(
+    session: Session, scan_job_id: str | None, limit: int
+) -> tuple[str | None, list[Enrichment]]:
+    """Take titles of one scan or of none: of which nothing is known, or, where it has no such, of which details lack.
+
+    Another scan has its turn all the same while it has only details to ask for.
+    """
+    turn = of_titles(session, scan_job_id, *UNFETCHED)
+    for status in UNFETCHED:
+        if claimed := leases.claim_enrichments(session, turn, status, limit):
+            return turn, claimed
+    return turn, []
 
 
 def claim_pictures(session: Session, limit: int) -> list[Enrichment]:

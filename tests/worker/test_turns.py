@@ -71,6 +71,25 @@ def test_titles_that_no_scan_waits_for_have_their_turn_behind_a_huge_scan(databa
     assert afterwards == huge.id
 
 
+def test_a_scan_that_lacks_only_details_is_not_starved_by_one_of_whose_titles_nothing_is_known(
+    database: Database,
+) -> None:
+    with database.begin() as session:
+        huge, small = (a_scan_job(session, status=JobStatus.IN_PROGRESS) for _ in range(2))
+        steps = (EnrichmentStatus.METADATA, EnrichmentStatus.DETAILS)
+        for scan_job, status in [(huge, steps[0]), (huge, steps[1]), (small, steps[1])]:
+            an_enrichment(session, scan_job, status=status)
+
+        claims = set()
+        for _ in range(100):
+            with session.begin_nested() as taken_back:
+                turn, claimed = turns.claim_unfetched(session, huge.id, 24)
+                claims.add((turn, *(EnrichmentStatus(one.status) for one in claimed)))
+                taken_back.rollback()
+
+    assert claims == {(huge.id, EnrichmentStatus.METADATA), (small.id, EnrichmentStatus.DETAILS)}
+
+
 def test_no_task_works_for_a_scan_whose_folders_wait_for_their_time(database: Database) -> None:
     with database.begin() as session:
         waits, ready = (a_scan_job(session, status=JobStatus.IN_PROGRESS) for _ in range(2))

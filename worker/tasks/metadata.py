@@ -111,15 +111,10 @@ def _add_people(claimed: Sequence[Enrichment], asked: Sequence[_Asked]) -> None:
 
 
 def _claim(session: Session, scan_job_id: str | None) -> tuple[str | None, list[Enrichment]]:
-    """Take titles of one scan or of none: first those that somebody looks at, then those of which nothing is known.
-
-    Details are for when there are none.
-    """
+    """Take titles of one scan or of none: first those that somebody looks at."""
     turn, claimed = turns.claim_opened(session, UNFETCHED, TITLES_AT_ONCE)
-    for status in UNFETCHED:
-        if not claimed:
-            turn = turns.of_titles(session, scan_job_id, status)
-            claimed = leases.claim_enrichments(session, turn, status, TITLES_AT_ONCE)
+    if not claimed:
+        turn, claimed = turns.claim_unfetched(session, scan_job_id, TITLES_AT_ONCE)
     return turn, leases.without_hopeless(session, leases.isolate(claimed, leases.TITLE_SUSPECT_AFTER))
 
 
