@@ -28,7 +28,8 @@ def request(session: Session, library_id: str, touched: Touched) -> tuple[ScanJo
     None when the library is gone, or nothing that is gone was a folder of it and nothing else was touched.
 
     1. The library is locked: nobody else asks for a scan of it at the same moment.
-    2. A waiting scan of the whole library sees them anyway; a waiting one of touched folders gets these, too.
+    2. A waiting scan of the whole library sees them anyway, unless somebody asked for one that passes some over; a
+       waiting one of touched folders gets these, too.
     """
     library = own_scans.locked(session, library_id)
     if library is None or library.library_path is None:
@@ -37,16 +38,17 @@ def request(session: Session, library_id: str, touched: Touched) -> tuple[ScanJo
     scope = Scope.of(touched.folders, touched.trees | folders_gone)
     if scope == Scope():
         return None
-    waiting = session.scalar(
+    options = own_scans.options(session, library)
+    waiting = session.scalars(
         select(ScanJob)
         .where(*own_scans.at_its_path(library), ScanJob.status == JobStatus.PENDING, ScanJob.started_at.is_(None))
         .order_by(ScanJob.created_at)
-        .limit(1)
         .with_for_update()
     )
-    if waiting is not None and _widened(session, waiting, scope):
-        return waiting, False
-    options = replace(own_scans.options(session, library), only=None if scope.is_all else scope)
+    for scan_job in waiting:
+        if _widened(session, scan_job, options, scope):
+            return scan_job, False
+    options = replace(options, only=None if scope.is_all else scope)
     scan_job = ScanJob(
         id=new_id(),
         library_id=library.id,
@@ -60,9 +62,11 @@ def request(session: Session, library_id: str, touched: Touched) -> tuple[ScanJo
     return scan_job, True
 
 
-def _widened(session: Session, waiting: ScanJob, scope: Scope) -> bool:
-    """Have a waiting job look at these folders, too; False when it has begun."""
+def _widened(session: Session, waiting: ScanJob, wanted: ScanOptions, scope: Scope) -> bool:
+    """Have a waiting job look at these folders, too; False when it has begun, or does not look as it is wanted."""
     options = ScanOptions.from_json(waiting.options)
+    if not replace(options, only=None).covers(wanted):
+        return False
     if options.only is None:
         return True
     wider = options.only | scope

@@ -57,9 +57,7 @@ def claim_opened(
     return None, []
 
 
-def claim_unfetched(
-    session: Session, scan_job_id: str | None, limit: int
-) -> tuple[str | None, list[Enrichment]]:
+def claim_unfetched(session: Session, scan_job_id: str | None, limit: int) -> tuple[str | None, list[Enrichment]]:
     """Take titles of one scan or of none: of which nothing is known, or, where it has no such, of which details lack.
 
     Another scan has its turn all the same while it has only details to ask for.

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from threading import Barrier
 from typing import Any
 
+import pytest
 from sqlalchemy import select, update
 
 from shared import scan_jobs, scan_schedule, settings, touched_scans, watches
@@ -92,6 +93,35 @@ def test_a_waiting_scan_of_the_whole_library_sees_what_was_touched(database: Dat
     assert asked is not None
     assert (asked[0].id, asked[1]) == (whole.id, False)
     assert scope_of(database, whole) is None
+
+
+@pytest.mark.parametrize(
+    "passes_over",
+    [
+        {"max_depth": 0},
+        {"directory_pattern": "^The"},
+        {"filename_pattern": "1080p"},
+        {"file_extensions": (".avi",)},
+        {"follow_symlinks": False},
+    ],
+    ids=str,
+)
+def test_a_waiting_scan_that_passes_some_folders_over_is_not_relied_upon_for_what_was_touched(
+    database: Database, passes_over: dict[str, Any]
+) -> None:
+    library = a_watched_library(database)
+    with database.begin() as session:
+        partial, _ = scan_jobs.request(session, library, "/media/films", ScanOptions(**passes_over))
+
+    asked = touch(database, library, HEAT)
+    again = touch(database, library, WIRE)
+
+    assert asked is not None
+    assert again is not None
+    assert asked[1]
+    assert partial.id != asked[0].id == again[0].id
+    assert scope_of(database, again[0]) == Scope(("Heat (1995)",), ("The Wire",))
+    assert scope_of(database, partial) is None
 
 
 def test_who_asks_for_a_whole_scan_gets_one_while_touched_folders_are_scanned(database: Database) -> None:
