@@ -3,12 +3,14 @@
 import socket
 import threading
 import time
+import zlib
 from collections.abc import Iterator
 from contextlib import ExitStack, suppress
 from pathlib import Path
 
 import pytest
 import requests
+from websocket import ABNF, WebSocketException, create_connection
 
 from api.server import READ_WITHIN
 from api.server import threads as THREADS  # noqa: N812 - gunicorn's name for it
@@ -71,3 +73,19 @@ def test_a_connection_is_kept_between_requests_for_longer_than_one_may_take(serv
         second = session.get(f"{server.url()}/health", timeout=60)
 
     assert (first.status_code, second.status_code) == (200, 200)
+
+
+def test_a_client_of_the_socket_may_send_nothing_that_swells(server: Gunicorn) -> None:
+    """Half a megabyte, compressed, is half a gigabyte for the one thread that serves all sockets."""
+    offer = ["Sec-WebSocket-Extensions: permessage-deflate"]
+    client = create_connection(f"ws://127.0.0.1:{server.port}/ws", timeout=60, header=offer)
+    packer = zlib.compressobj(wbits=-zlib.MAX_WBITS)
+    swells = packer.compress(bytes(1024 * 1024)) + packer.flush(zlib.Z_SYNC_FLUSH)
+
+    frame = ABNF.create_frame(swells, ABNF.OPCODE_BINARY)
+    frame.rsv1 = 1
+    client.send_frame(frame)
+
+    assert "sec-websocket-extensions" not in client.headers
+    with pytest.raises((WebSocketException, ConnectionError)):
+        list(iter(client.recv, None))
