@@ -135,7 +135,7 @@ def _answer(descriptor: int, path: Path, real: Path) -> Response:
         if wanted is None:
             # To a whole file nginx adds it by itself.
             del headers["Accept-Ranges"]
-        return Response(headers=headers | {"X-Accel-Redirect": ACCEL_PREFIX + quote(str(real))})
+        return Response(headers=headers | {"X-Accel-Redirect": ACCEL_PREFIX + quote(os.fsencode(real))})
     if wanted is None:
         return _body(descriptor, 0, size, HTTPStatus.OK, headers)
     headers |= {"Content-Range": wanted.content_range(size)}

@@ -1,5 +1,6 @@
 """The API behind nginx, as deploy/nginx.conf has it: clients see no difference, and their own addresses count."""
 
+import os
 import subprocess
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -114,6 +115,22 @@ def test_files_are_sent_by_nginx_and_asked_for_by_nobody_else(
     assert sent.content == BYTES
     assert asked_for.status_code == 404
     assert f"location {ACCEL_PREFIX}/ {{\n        internal;" in FRONT_PROXY.read_text()
+
+
+def test_nginx_finds_a_file_whose_name_is_no_unicode_behind_a_link_whose_name_is(
+    both: tuple[str, str], tmp_path: Path
+) -> None:
+    Path(os.fsdecode(os.fsencode(tmp_path) + b"/Am\xe9lie.mkv")).write_bytes(BYTES)
+    link = tmp_path / "Link (2001).mkv"
+    link.symlink_to(os.fsdecode(b"Am\xe9lie.mkv"))
+    with Database(f"sqlite:///{tmp_path / 'dester.db'}").begin() as session:
+        movie = a_movie(session)
+        a_file(session, link, movie=movie, size=len(BYTES))
+
+    answers = [requests.get(f"{url}/api/v1/stream/{movie.id}", timeout=30) for url in both]
+
+    assert [answer.status_code for answer in answers] == [200, 200]
+    assert [answer.content for answer in answers] == [BYTES, BYTES]
 
 
 def test_nginx_logs_no_query_as_that_may_hold_a_signature(both: tuple[str, str], stream: str, tmp_path: Path) -> None:
