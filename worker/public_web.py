@@ -20,6 +20,9 @@ from urllib3.exceptions import NewConnectionError
 
 #: Where a network without IPv4 has the IPv4 internet. https://www.rfc-editor.org/rfc/rfc6052#section-2.1
 _NAT64 = IPv6Network("64:ff9b::/96")
+#: The one part of IPv6 of which addresses on the internet are given out; what lies beside it stays within a network, or
+#: holds an address of IPv4 in some older way. https://www.iana.org/assignments/ipv6-address-space
+_GIVEN_OUT = IPv6Network("2000::/3")
 
 #: A host and a port.
 Place = tuple[str, int]
@@ -52,6 +55,8 @@ def is_public(text: str) -> bool:
     address = ip_address(text.partition("%")[0])
     if isinstance(address, IPv6Address):
         address = _within(address)
+    if isinstance(address, IPv6Address) and address not in _GIVEN_OUT:
+        return False
     return address.is_global and not address.is_multicast
 
 

@@ -72,6 +72,10 @@ def server() -> Iterator[ThreadingHTTPServer]:
         ("64:ff9b::7f00:1", False),
         ("64:ff9b::a00:1", False),
         ("2002:7f00:1::", False),
+        ("fec0::1", False),
+        ("64:ff9b:1::a00:1", False),
+        ("::10.0.0.1", False),
+        ("::ffff:0:10.0.0.1", False),
     ],
 )
 def test_an_address_is_public_or_not_however_it_is_written(address: str, *, public: bool) -> None:
