@@ -95,8 +95,13 @@ def colourless(session: Session, titles: Sequence[MediaView]) -> list[str]:
 
 
 def paint(session: Session, media_ids: Sequence[str]) -> None:
-    """Have the pictures of these titles, which somebody looks at, cached and their colours made."""
-    _want(session, media_ids, None, EnrichmentStatus.ARTWORK, is_opened=True)
+    """Have the pictures of these titles, which somebody looks at, cached and their colours made.
+
+    One that a scan has asked about meanwhile gets there by itself, and must not miss what comes before.
+    """
+    # Not by IN, which can't be asked of many rows at once.
+    is_done = and_(*(Enrichment.status != status for status in ENRICHMENT_OPEN))
+    _want(session, media_ids, None, EnrichmentStatus.ARTWORK, is_opened=True, only=is_done)
 
 
 def _want(
@@ -107,12 +112,13 @@ def _want(
     *,
     is_asked: bool = False,
     is_opened: bool = False,
+    only: ColumnElement[bool] | None = None,
 ) -> None:
     if not media_ids:
         return
     insert = insert_for(session, Enrichment)
     session.execute(
-        insert.on_conflict_do_update(index_elements=[Enrichment.media_id], set_=_anew(insert, status)),
+        insert.on_conflict_do_update(index_elements=[Enrichment.media_id], set_=_anew(insert, status), where=only),
         [
             {
                 "media_id": media_id,

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from sqlalchemy import update
 
+from shared import enrichments
 from shared.database import Database
 from shared.models import Enrichment, ScanJob
 from shared.models.base import now
@@ -57,3 +58,18 @@ def test_a_title_that_was_put_off_before_the_clock_was_set_back_is_due_while_a_s
 
     assert [row.media_id for row in due] == [media_id]
     assert not_due == []
+
+
+def test_a_title_that_a_scan_asks_about_meanwhile_is_asked_about_though_somebody_wants_its_colours(
+    database: Database,
+) -> None:
+    scan_job_id, media_id = a_title(database)
+    with database.begin() as session:
+        done = an_enrichment(session, None, status=EnrichmentStatus.SETTLED).media_id
+
+        enrichments.paint(session, [media_id, done])
+
+    with database.read() as session:
+        asked, painted = (session.get_one(Enrichment, id_) for id_ in (media_id, done))
+    assert (asked.status, asked.scan_job_id) == (EnrichmentStatus.METADATA, scan_job_id)
+    assert (painted.status, painted.is_opened) == (EnrichmentStatus.ARTWORK, True)
