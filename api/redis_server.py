@@ -58,6 +58,7 @@ class RedisServer:
             self._write(settings)
         self._process = subprocess.Popen(  # noqa: S603 - our own program and file
             [program, str(settings)],
+            cwd=self._folder,
             start_new_session=True,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
@@ -70,11 +71,12 @@ class RedisServer:
             self._folder.mkdir(parents=True, exist_ok=True)
             self._folder.chmod(0o700)
             settings.touch(mode=0o600)
+            # No path stands in it, which Redis would take apart at blanks and quotes: it begins in its folder.
             # A disk that is full must not stop the queues: what they carry stands in the database.
             settings.write_text(
-                f"bind 127.0.0.1\nport {self._port}\nrequirepass {self._password}\ndir {self._folder}\n"
+                f"bind 127.0.0.1\nport {self._port}\nrequirepass {self._password}\n"
                 f"daemonize no\nsave 60 1\nstop-writes-on-bgsave-error no\nmaxmemory-policy noeviction\n"
-                f"logfile {self._folder}/redis.log\n"
+                f"dir ./\nlogfile redis.log\n"
             )
         except OSError as error:
             raise ConfigError(f"The embedded Redis can't have its folder {self._folder}: {error.strerror}.") from None
