@@ -87,8 +87,13 @@ def keys_at_hand() -> tuple[str, ...]:
 
 
 def keep(keys: Sequence[str]) -> None:
-    """Add keys to the file, where they open what they sealed; those that are there go on to seal."""
+    """Add keys to the file, where they open what they sealed; those that are there go on to seal.
+
+    Without any there is no file either: one without keys would keep the first from being made.
+    """
     path = config.load(os.environ).data_dir / KEY_FILE
+    if not keys:
+        return
     if not path.exists():
         _make(path, keys)
         return

@@ -328,6 +328,19 @@ def test_secrets_stay_sealed_and_the_key_goes_along_only_when_that_is_said(
     assert (tmp_path / "elsewhere" / "secrets.key").stat().st_mode & 0o777 == 0o600
 
 
+def test_where_nothing_was_sealed_there_are_no_keys_to_restore_and_the_first_secret_makes_one(
+    filled: Database, images: ImageStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SECRETS_KEY", "")
+    monkeypatch.setenv("DATA_DIR", str(tmp_path / "here"))
+    path = a_backup(filled, images, tmp_path, with_keys=True)
+    monkeypatch.setenv("DATA_DIR", str(tmp_path / "elsewhere"))
+
+    restore(path, Database(a_new_database_url("sqlite", "", tmp_path)), images, quiet, replace=False)
+
+    assert vault.unseal(vault.seal("mine")) == "mine"
+
+
 def shapes_of(older: Database) -> list[tables.Shape]:
     """Return the tables and columns that an older version had."""
     found = inspect(older.engine)
