@@ -1,5 +1,7 @@
 """What clients send to have a folder scanned."""
 
+import math
+import re
 from typing import Any
 
 import regex
@@ -12,6 +14,9 @@ from shared.scan_retry import Wanted
 from shared.scan_states import JobStatus
 
 _LONGEST_PATTERN = 500
+#: Compiled, what is repeated stands there so many times, and each sign of it takes a few hundred bytes.
+_MOST_REPEATED = 200_000
+_REPETITION = re.compile(r"\{([^},]*)")
 _MOST_EXTENSIONS = 100
 #: The longest path that Linux takes.
 _LONGEST_PATH = 4096
@@ -28,11 +33,25 @@ class PatternField(Text):
         text = super()._deserialize(value, attr, data, **kwargs)
         if len(text) > _LONGEST_PATTERN:
             raise ValidationError(f"May not be longer than {_LONGEST_PATTERN} characters.")
+        if _repeated(text) > _MOST_REPEATED:
+            raise ValidationError("Repeats too much: it would take hundreds of megabytes. Use smaller numbers, or *.")
         try:
             regex.compile(text)
         except (regex.error, OverflowError, RecursionError) as error:
             raise ValidationError(f"Is no regular expression: {error}.") from None
         return text
+
+
+def _repeated(pattern: str) -> float:
+    """Return how long a pattern is at most when all that is repeated is written out, as if all were nested.
+
+    A number may be taken apart by blanks, and by comments, of which none is tried to be understood.
+    """
+    counts = _REPETITION.findall(pattern)
+    if any("#" in count for count in counts):
+        return math.inf
+    digits = (re.sub(r"\D", "", count) for count in counts)
+    return len(pattern) * math.prod(max(1, int(number or 1)) for number in digits)
 
 
 class MediaTypeDepthSchema(SaidSchema):

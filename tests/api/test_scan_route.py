@@ -204,6 +204,12 @@ def test_a_file_and_links_that_lead_nowhere_good_are_refused(
         ({"options": {"filenamePattern": "a{99999999999999999999}"}}, "options.filenamePattern"),
         ({"options": {"filenamePattern": "(" * 400 + ")" * 99}}, "options.filenamePattern"),
         ({"options": {"filenamePattern": "x" * 501}}, "options.filenamePattern"),
+        # A gigabyte of memory each, if they were compiled.
+        ({"options": {"filenamePattern": "a{4000000}"}}, "options.filenamePattern"),
+        ({"options": {"filenamePattern": "(?:a{2000}){2000,}"}}, "options.filenamePattern"),
+        ({"options": {"filenamePattern": "(?:" * 22 + "a" + "){2}" * 22}}, "options.filenamePattern"),
+        ({"options": {"directoryPattern": "(?x)a{4 000 000 }"}}, "options.directoryPattern"),
+        ({"options": {"directoryPattern": "(?x)a{4#,}\n000000}"}}, "options.directoryPattern"),
         ({"options": {"filenamePattern": 7}}, "options.filenamePattern"),
         ({"options": {"directoryPattern": "*"}}, "options.directoryPattern"),
         ({"options": {"mediaTypeDepth": 3}}, "options.mediaTypeDepth"),
@@ -306,6 +312,13 @@ def test_the_options_are_in_the_job(client: FlaskClient, database: Database, med
         "accept_missing": False,
         "only": None,
     }
+
+
+@pytest.mark.parametrize("pattern", [r"\d{4}", r"(?i)S\d{2}E\d{2,3}.*\.mkv$", r"^(?:[A-F0-9]{4}-){3}", r"\p{Lu}+"])
+def test_a_pattern_may_repeat_what_names_repeat(client: FlaskClient, media: Path, pattern: str) -> None:
+    answer = client.post(SCAN, json={"path": str(media), "options": {"filenamePattern": pattern}})
+
+    assert answer.status_code == 202
 
 
 @pytest.mark.parametrize(
