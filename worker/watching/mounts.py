@@ -35,6 +35,11 @@ SHARED = frozenset(
 )
 
 
+def table() -> str:
+    """Return the system's table of what is mounted; empty where it has none. Paths in it may be of any bytes."""
+    return MOUNTS.read_text(errors="surrogateescape") if MOUNTS.exists() else ""
+
+
 def shared_kind(root: PurePosixPath, mountinfo: str) -> str | None:
     """Return the kind of the file system that keeps a folder from being watched; None where nothing does.
 

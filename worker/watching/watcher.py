@@ -135,7 +135,7 @@ def _changes(
 
 
 def _why_not(root: Path) -> Standing | None:
-    kind = mounts.shared_kind(PurePosixPath(root), mounts.MOUNTS.read_text()) if mounts.MOUNTS.exists() else None
+    kind = mounts.shared_kind(PurePosixPath(root), mounts.table())
     if kind is None:
         return None
     return Standing(

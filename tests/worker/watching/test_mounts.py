@@ -4,7 +4,7 @@ from pathlib import PurePosixPath
 
 import pytest
 
-from worker.watching.mounts import MOUNTS, shared_kind
+from worker.watching.mounts import shared_kind, table
 
 TABLE = r"""
 27 1 254:0 / / rw,relatime shared:1 - ext4 /dev/vda rw,discard
@@ -42,4 +42,4 @@ def test_a_folder_on_or_around_a_shared_file_system_is_told_apart(folder: str, k
 
 
 def test_the_table_of_this_very_machine_can_be_read() -> None:
-    assert shared_kind(PurePosixPath("/proc"), MOUNTS.read_text()) is None
+    assert shared_kind(PurePosixPath("/proc"), table()) is None

@@ -66,6 +66,15 @@ def test_a_folder_on_a_local_disk_is_watched(tmp_path: Path) -> None:
     assert standing(folders(tmp_path / "media")) == ["events", None, None]
 
 
+def test_a_mount_elsewhere_whose_name_is_no_unicode_is_no_hindrance(tmp_path: Path) -> None:
+    other = tmp_path / os.fsdecode(b"caf\xe9")
+    (tmp_path / "films").mkdir()
+    other.mkdir()
+    mounted = """exec unshare --mount sh -c 'mount -t tmpfs none "$0" && exec "$@"' """ + f'"{other}" "$@"'
+
+    assert standing(tmp_path / "films", limit=mounted)[0] == "events"
+
+
 def test_a_folder_that_is_not_there_is_not_watched(tmp_path: Path) -> None:
     assert standing(tmp_path / "media")[:2] == ["stopped", "folder-gone"]
 
