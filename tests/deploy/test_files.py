@@ -271,3 +271,16 @@ def test_the_passwords_of_the_example_are_made_by_whoever_installs_it(manifests:
 
     assert passwords.keys() == PASSWORDS.keys()
     assert all(re.fullmatch(r"[0-9a-f]{48}", password) for password in passwords.values())
+
+
+def test_passwords_are_added_to_a_file_whose_last_line_has_no_end(tmp_path: Path) -> None:
+    (tmp_path / "deploy").mkdir()
+    shutil.copy(ROOT / "deploy" / "secrets.sh", tmp_path / "deploy")
+    (tmp_path / ".env").write_text("LOG_LEVEL=debug")
+
+    for _ in range(2):
+        subprocess.run([tmp_path / "deploy" / "secrets.sh"], check=True)
+
+    names = [line.partition("=")[0] for line in (tmp_path / ".env").read_text().splitlines()]
+    assert names == ["LOG_LEVEL", *PASSWORDS]
+    assert (tmp_path / ".env").read_text().startswith("LOG_LEVEL=debug\n")
