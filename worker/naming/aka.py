@@ -7,7 +7,7 @@ from worker.naming.spelling import skeleton
 
 _AKA = re.compile(r"[\s(\[]+(?:aka|a\.k\.a\.?|a k a)\s+|\s*[/\u2044\uff0f|\uff5c]\s*", re.IGNORECASE)
 #: One of these is in every name of several titles, in one script.
-_CUES = (")", "]", "/", "|", "aka", "a.k", "a k")
+CUES = (")", "]", "/", "|", "aka", "a.k", "a k")
 #: ``Birdman or (The Unexpected Virtue of Ignorance)`` is one title.
 _GOES_ON = re.compile(r".*\s(?:or|and|the|of|a|to|in|no)\Z", re.IGNORECASE)
 _COUNTRY_NAMES = """
@@ -37,7 +37,7 @@ def split(title: str) -> tuple[str, tuple[str, ...]]:
 
     Of two scripts the Latin one is the title: ``標題 English Title`` is ``English Title``, also called ``標題``.
     """
-    if title.isascii() and not any(map(title.lower().__contains__, _CUES)):
+    if title.isascii() and not any(map(title.lower().__contains__, CUES)):
         return title, ()
     pieces = [piece.strip(" ()[]-") for piece in _AKA.split(title)]
     if len(pieces) > 1 and all(any(map(str.isalnum, piece)) for piece in pieces):

@@ -36,7 +36,7 @@ _AT_END = re.compile(
 #: ``Extended Director's Cut``: one word more, where an edition has been found already.
 _BEFORE_ANOTHER = re.compile(rf"(?<=[^\s._\-(\[])[\s._\-(\[]+(?P<more>{_PLAIN}|{_SHORT})[)\]]?[\s._\-]*\Z")
 #: One of these stands in every edition; most names have none, and cost no more than this.
-_CUES = (
+CUES = (
     "cut", "edit", "version", "remaster", "matte", "criterion", "chrome", "restor", "annivers", "in1", "extended",
     "theatrical", "unrated", "uncensored", "imax", "redux", "direct", "desp", "dc", "workprint", "superbit", "colo",
 )  # fmt: skip
@@ -60,7 +60,7 @@ def named_after_year(tail: str) -> str | None:
     Any words before ``Cut`` or ``Edition`` are one there, as in ``.Bounty.Hunters.Cut.1080p``.
     """
     low = lowered(tail)
-    if not any(map(low.__contains__, _CUES)):
+    if not any(map(low.__contains__, CUES)):
         return None
     if (made_up := _MADE_UP.match(low)) and tags.start(f".{made_up[1]}") is None:
         rest = [tail[match.start() : match.end()] for match in _ANYWHERE.finditer(low, made_up.end())]
@@ -72,7 +72,7 @@ def named_after_year(tail: str) -> str | None:
 def take_at_end(head: str) -> tuple[str | None, str]:
     """Take the edition from a title's end: ``Blade Runner The Final Cut`` is ``Final Cut``; ``The Final Cut`` stays."""
     low = lowered(head)
-    if not any(map(low.__contains__, _CUES)):
+    if not any(map(low.__contains__, CUES)):
         return None, head
     end, words, rule = len(head), list[str](), _AT_END
     while found := rule.search(low[:end]):

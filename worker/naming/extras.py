@@ -153,6 +153,9 @@ _CREDITLESS = re.compile(
     r"(?:[\s._\-\[(]+|\A)(?:(?:nc ?|(?:creditless|clean|textless)[ ._-])(?:op(?:ening)?|ed|ending)s?)"
     r"[ ._-]?[0-9]{0,2}[a-z]?(?:v[0-9])?(?![^\W_]).*"
 )
+_CREDITLESS_CUES = ("ncop", "nced", "ncen", "nc op", "nc ed", "nc en", "creditless", "clean", "textless")
+#: One of these is in every extra's own name, where that has a year in brackets or an episode's number.
+CUES = (*_SUFFIX_WORDS, *_CREDITLESS_CUES)
 #: What else fansubs number: ``[Group] Name - PV2 [BD]`` and ``[Group] Name [Menu 01]``.
 _BESIDE_ANIME = re.compile(
     r"\[.*[^\s._\-\[(](?:[\s_]+-[\s_]+|[\s_]*[\[(])(?P<kind>"
@@ -165,11 +168,14 @@ _OF_A_SEASON = re.compile(
 )
 
 
-_CREDITLESS_CUES = ("nc", "creditless", "clean", "textless")
-
-
 def find(dirs: tuple[str, ...], stem: str, *, shelves: bool) -> Extra | None:
-    """Tell an extra: ``Heat (1995)/Trailers/Teaser`` and ``Heat (1995)/Heat (1995)-trailer`` are ones of Heat.
+    """Tell an extra: ``Heat (1995)/Trailers/Teaser`` and ``Heat (1995)/Heat (1995)-trailer`` are ones of Heat."""
+    by_folder = in_folder(dirs, stem, shelves=shelves)
+    return by_folder or _file(dirs, stem) or (_beside(dirs, stem) if shelves else _creditless(dirs, stem))
+
+
+def in_folder(dirs: tuple[str, ...], stem: str, *, shelves: bool) -> Extra | None:
+    """Tell what the folders alone make an extra: ``Heat (1995)/Trailers/Teaser`` is a trailer of Heat.
 
     Among films a folder such as ``Shorts`` may be a shelf of them; among shows, the first folder is a show's.
     """
@@ -180,7 +186,7 @@ def find(dirs: tuple[str, ...], stem: str, *, shelves: bool) -> Extra | None:
             source = "folder" if depth == len(dirs) - 1 else "parent"
             own = depth + (not shelves and _OF_A_SEASON.fullmatch(name) is not None)
             return Extra(inner, own, "" if depth else stem, source)
-    return _file(dirs, stem) or (_beside(dirs, stem) if shelves else _creditless(dirs, stem))
+    return None
 
 
 def _folder(dirs: tuple[str, ...], depth: int, stem: str, *, shelves: bool) -> ExtraType | None:

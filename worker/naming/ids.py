@@ -30,16 +30,23 @@ _FOREIGN = re.compile(
     r" ?[-=:_] ?[a-z]?-?[0-9]{1,10} ?[\])}]",
     re.IGNORECASE,
 )
-_CUES = ("tt", "db", "tvmaze", "anilist", "anisearch", "mal", "trakt", "kitsu", "douban", "tvrage")
+_CUES = ("db", "tvmaze", "anilist", "anisearch", "mal", "trakt", "kitsu", "douban", "tvrage")
 _IMDB_DIGITS = 7
+#: ``The Letter`` has the letters of an IMDb id, and none of its figures.
+_IMDB = re.compile(r"tt[0-9]")
 
 #: None is the usual answer, and costs nothing this way.
 NO_IDS: Ids = MappingProxyType({})
 
 
+def likely_in(low: str) -> bool:
+    """Tell in a moment whether a lowered name may have ids; most have none, and cost no more than this."""
+    return any(map(low.__contains__, _CUES)) or ("tt" in low and _IMDB.search(low) is not None)
+
+
 def take(name: str) -> tuple[Ids, str]:
     """Take the ids out of a name: ``The Matrix (1999) {tmdb-603}`` is TMDB's 603, and ``The Matrix (1999)``."""
-    if not any(map(name.lower().__contains__, _CUES)):
+    if not likely_in(name.lower()):
         return NO_IDS, name
     ids: dict[Source, str] = {}
 

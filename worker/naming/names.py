@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import PurePosixPath
 
 from shared.kinds import MediaType
-from worker.naming import movies, shows
+from worker.naming import glance, movies, shows
 from worker.naming.guess import Guess
 from worker.naming.spelling import plain, tidy
 
@@ -35,7 +35,10 @@ def guess_file(path: PurePosixPath, library_type: MediaType) -> Guess:
     stem = _readable(_stem(name))
     if "[" in stem:
         stem = _without_checksum(stem)
-    found = (shows if library_type is MediaType.TV_SHOW else movies).guess(dirs, stem)
+    if library_type is MediaType.TV_SHOW:
+        found = shows.guess(dirs, stem)
+    else:
+        found = glance.film(dirs, stem) or movies.guess(dirs, stem)
     return found if any(map(str.isalnum, found.title)) else _titled_anyhow(found, dirs, stem, name)
 
 

@@ -4,42 +4,18 @@ import re
 from functools import lru_cache
 from typing import NamedTuple
 
-from worker.naming import aka, counted, episode_titles, episodes, extras, fallback, ids, tags
+from worker.naming import aka, counted, episode_titles, episodes, extras, fallback, glance, ids, tags
 from worker.naming.guess import Guess, Kind
 from worker.naming.numbers import Numbers
-from worker.naming.seasons import SeasonFolder, bare_number, season_folder
+from worker.naming.places import Place, doubtful_year, ids_in, place_of
+from worker.naming.seasons import SeasonFolder, season_folder
 from worker.naming.spelling import lowered, same, tidy
-from worker.naming.titles import NOTHING, Name, read, whole_series
+from worker.naming.titles import Name, read
 
-
-class Place(NamedTuple):
-    """What the folders say: the show, and where its name stood; the season, and where its number stood."""
-
-    show: Name = NOTHING
-    show_source: str = "folder"
-    season: int | None = None
-    season_source: str = "folder"
-    #: What the folder above the season's is called where it could be a shelf.
-    shelf: str = ""
-    #: The names of the folders between the show's and the file.
-    others: tuple[Name, ...] = ()
-
-
-_SHELF_NAMES = """
-    tv,tv shows,tv-shows,tvshows,tv series,shows,series,serien,séries,seriale,anime,animation,cartoons,documentaries,
-    documentary,docs,kids,kinder,miniseries,mini-series,downloads,download,complete,completed,new,unsorted,hd,4k,uhd,
-    incoming,media,video,videos,drama,comedy,reality,british,ended,continuing,airing
-"""
-_SHELVES = frozenset(name.strip() for name in _SHELF_NAMES.split(","))
-_LETTER_SHELF = re.compile(r"[A-Z]|[A-Z] ?- ?[A-Z]|0-9|#")
 _FOUR_DIGITS = range(1900, 2100)
 #: A folder named by more episodes holds a file for each.
 _FEW = 2
 _BRACKETED = re.compile(r"[\[【]([^\[\]【】]+)[\]】]")
-#: ``[Group] Name - 01-26 [BD]``
-_BATCH = re.compile(r"[\s_]+(?:-[\s_]+)?[\[(]?[0-9]{2,3} ?[-~] ?[0-9]{2,3}[\])]?(?=[\s_]*(?:[\[(]|\Z))")
-#: ``[Group] Name - Vol 01``: one disc of a show, not its season.
-_VOLUME = re.compile(r"(?<=[^\W_])\s+-\s+vol(?:ume\b|\.|\b)\s?[0-9]{1,2}(?=\s*(?:[\[(]|\Z))", re.IGNORECASE)
 #: ``03-Name.5x03`` and ``03.Name.5x03``, not ``2.Broken.Clocks.S01E02``; of ``24.US.S08E24`` no name would be left.
 _ECHO = re.compile(r"(?:(0?[0-9]{1,3})[ ._]?-[ ._]?|(0[0-9]{1,2})\.[ ._]?)(?=[^\W\d])")
 #: ``(Group) Name - 05``; ``(Un)Well`` stays.
@@ -47,11 +23,42 @@ _GROUP_IN_PARENTHESES = re.compile(r"\A\([^\W\d_][^()\s]*\)[\s_]+(?=\w)")
 _ALL_BRACKETS = re.compile(r"(?:[\s._\-]*(?:★[^★\[\]【】]*★)?[\s._\-★]*[\[【][^\[\]【】]*[\]】])+[\s._\-]*")
 
 
+class _Reading(NamedTuple):
+    """What a path says, before it is put together."""
+
+    place: Place
+    numbers: Numbers
+    #: Where the numbers stood.
+    numbered: str
+    show: Name
+    show_source: str
+    others: tuple[str, ...]
+    title: str | None
+    file_ids: ids.Ids = ids.NO_IDS
+    extra: extras.Extra | None = None
+
+
 def guess(dirs: tuple[str, ...], stem: str) -> Guess:
     """Read an episode's path: ``The Show (2008)/Season 01/The Show - S01E01-E02 - Pilot`` is 1 and 2 of season 1.
 
     An extra's is read like it: ``The Show (2008)/Season 1/Featurettes/Making of`` is one of the same season.
     """
+    seen = _at_a_glance(dirs, stem)
+    return _put_together(dirs, seen) if seen else in_full(dirs, stem)
+
+
+def _at_a_glance(dirs: tuple[str, ...], stem: str) -> _Reading | None:
+    """Read what follows the show's title without asking the rules, where they have nothing to say."""
+    place = place_of(dirs)
+    seen = None if place.of_extras else glance.episode(place.show.title, stem)
+    if seen is None:
+        return None
+    numbers, title = seen
+    return _Reading(place, numbers, "file", *_show(place, numbers), title)
+
+
+def in_full(dirs: tuple[str, ...], stem: str) -> Guess:
+    """Read an episode's path by all rules: what ``guess`` says of it, too."""
     file_ids, text = ids.take(stem)
     extra = extras.find(dirs, text, shelves=False)
     if extra:
@@ -67,14 +74,22 @@ def guess(dirs: tuple[str, ...], stem: str) -> Guess:
     elif not show.title:
         show, tail = (read(extra.stem or text), tail) if extra else _titled_after(text, tail)
         source = "file"
-    season, season_source = (numbers.season, numbered) if numbers.season is not None else _season(place)
+    title = None if extra else _episode_title(text, numbers._replace(tail=tail), show, place)
+    return _put_together(dirs, _Reading(place, numbers, numbered, show, source, others, title, file_ids, extra))
+
+
+def _put_together(dirs: tuple[str, ...], seen: _Reading) -> Guess:
+    """Believe the season's folder where the file is silent; where both are, no season is known."""
+    place, numbers, numbered, show, source, others, title, file_ids, extra = seen
+    season, season_source = numbers.season, numbered
+    if season is None:
+        season, season_source = place.season, place.season_source
     found, ids_source = _ids(dirs, show, source, file_ids)
-    title = None if extra else _episode_title(text, numbers._replace(tail=tail), show, season)
     year = show.year or _file_year(place, numbers.head)
     filled = {
         "title": source,
         "year": (source if show.year else "file") if year else None,
-        "other_titles": ("file" if source == "file" else source) if others else None,
+        "other_titles": source if others else None,
         "season": None if season is None else season_source,
         "episodes": numbered if numbers.episodes else None,
         "air_date": numbered if numbers.air_date else None,
@@ -103,56 +118,6 @@ def _extra_numbers(extra: extras.Extra, text: str) -> Numbers:
     if found and (extra.stem or (found.season is not None and found.episodes)):
         return found
     return Numbers(None, (), extra.stem, "")
-
-
-@lru_cache(maxsize=1024)
-def place_of(dirs: tuple[str, ...]) -> Place:
-    """``Anime/The Show (2008)/Season 2/Disc 1`` is season 2 of ``The Show``, 2008."""
-    season, at, first, first_show = None, 0, len(dirs), ""
-    for depth, name in enumerate(dirs):
-        folder = season_folder(name)
-        below_show = any(above.lower() not in _SHELVES for above in dirs[:depth])
-        number = folder.number if folder else bare_number(name) if below_show else None
-        if season in _FOUR_DIGITS and not folder:
-            continue
-        if number is None or (depth == 0 and folder and not folder.show and (len(dirs) > 1 or read(name).year)):
-            continue
-        if first == len(dirs):
-            first, first_show = depth, folder.show if folder else ""
-        season, at = number, depth
-    show, depth = _show_folder(dirs[:first], nearest=first < len(dirs))
-    if not show.title and first_show:
-        show, depth = show_name(first_show), first
-    others = tuple(show_name(name) for name in dirs[:first] if name.lower() not in _SHELVES) if first > 1 else ()
-    shelf = dirs[first - 1] if 0 < first < len(dirs) and not show.title else ""
-    return Place(show, _level(dirs, depth), season, _level(dirs, at), shelf, others)
-
-
-def _show_folder(above: tuple[str, ...], *, nearest: bool) -> tuple[Name, int]:
-    """Choose the show's folder: the one with a year or an id, else the one above the season's, else the first.
-
-    A letter is a shelf's name where a show's stands below it: ``Q/QI``.
-    """
-    last = len(above) - 1
-    names = [
-        (show_name(name), depth)
-        for depth, name in enumerate(above)
-        if name.lower() not in _SHELVES and (depth == last or not _LETTER_SHELF.fullmatch(name))
-    ]
-    if not names:
-        return NOTHING, 0
-    known = next((named for named in names if named[0].year or named[0].ids), None)
-    return known or names[-1 if nearest else 0]
-
-
-@lru_cache(maxsize=4096)
-def show_name(folder: str) -> Name:
-    """``Show.Name.S01E02.1080p-GRP`` and ``Show.Name.Complete.Series`` are both ``Show Name``."""
-    numbers = episodes.find(folder) if "1080" in folder or "." in folder or "_" in folder else None
-    if numbers and (numbers.season is not None or numbers.air_date) and any(map(str.isalnum, numbers.head)):
-        return _doubtful_year(read(numbers.head))
-    name = _doubtful_year(read(_VOLUME.sub("", _BATCH.sub("", whole_series(folder), count=1))))
-    return name if name.title else name._replace(title=tidy(folder) or folder)
 
 
 def _show(place: Place, numbers: Numbers) -> tuple[Name, str, tuple[str, ...]]:
@@ -190,20 +155,13 @@ def name_before_number(head: str) -> Name:
         text = _GROUP_IN_PARENTHESES.sub("", text, count=1)
     if " " not in text.strip():
         text, _ = tags.before_year(text, "")
-    return _in_brackets(text) if _ALL_BRACKETS.fullmatch(text) else _doubtful_year(read(text))
+    return _in_brackets(text) if _ALL_BRACKETS.fullmatch(text) else doubtful_year(read(text))
 
 
 def _season_named(head: str) -> SeasonFolder | None:
     """``[Group] Name 2nd Season`` names its season; ``[Group] Specials`` is a show's name."""
     season = season_folder(head.strip())
     return season if season and any(map(str.isalnum, _BRACKETED.sub("", season.show))) else None
-
-
-def _doubtful_year(name: Name) -> Name:
-    """``Space 1999`` may be ``Space`` of 1999, or may not."""
-    if not name.year or name.bracketed:
-        return name
-    return name._replace(others=aka.others(name.title, (*name.others, f"{name.title} {name.year}")))
 
 
 def _in_brackets(text: str) -> Name:
@@ -262,22 +220,16 @@ def _number_as_title(text: str, body: str, season: int | None) -> Numbers | None
     return counted.find(text, season) if is_number and season is not None else None
 
 
-def _season(place: Place) -> tuple[int | None, str]:
-    """Believe the folder where the file is silent; where both are, no season is known."""
-    return place.season, place.season_source
-
-
-def _episode_title(text: str, numbers: Numbers, show: Name, season: int | None) -> str | None:
+def _episode_title(text: str, numbers: Numbers, show: Name, place: Place) -> str | None:
     """Read the title after the number; ``Specials/Christmas Special`` is one by itself."""
-    if season == 0 and numbers.season is None and not numbers.episodes:
+    if place.season == 0 and numbers.season is None and not numbers.episodes:
         return episode_titles.title_in(_beyond(text, show.title), spaced=True)
     return episode_titles.title_in(numbers.tail, spaced=any(map(text.__contains__, (" ", "_-_", ".-."))))
 
 
 def _ids(dirs: tuple[str, ...], show: Name, source: str, file_ids: ids.Ids) -> tuple[ids.Ids, str]:
     """Join the ids: the show's own before those of its seasons and files, which may be of less."""
-    levels = [(show.ids, source), *((read(name).ids, _level(dirs, at)) for at, name in enumerate(dirs))]
-    levels.append((file_ids, "file"))
+    levels = [(show.ids, source), *ids_in(dirs), (file_ids, "file")]
     return ids.nearest(found for found, _ in levels), next((where for found, where in levels if found), source)
 
 
@@ -286,7 +238,3 @@ def _beyond(text: str, title: str) -> str:
     if title and lowered(text).startswith(lowered(title)) and not text[len(title) : len(title) + 1].isalnum():
         return text[len(title) :]
     return text
-
-
-def _level(dirs: tuple[str, ...], depth: int) -> str:
-    return "folder" if depth == len(dirs) - 1 else "parent"

@@ -1,6 +1,6 @@
 """What the rules of naming keep between two names: emptied where each name is to be read as if it were the first."""
 
-from worker.naming import seasons, shows, tags, titles
+from worker.naming import glance, places, seasons, shows, tags, titles
 
 #: What the rules keep of names that they have read.
 CACHES = (
@@ -9,7 +9,9 @@ CACHES = (
     titles.after_title,
     tags.before,
     seasons.season_folder,
-    shows.place_of,
-    shows.show_name,
+    places.place_of,
+    places.ids_in,
+    places.show_name,
     shows.name_before_number,
+    glance.after_film,
 )

@@ -1,0 +1,81 @@
+"""Names as media servers ask for them, read at a glance: where no rule has anything to say, none is asked.
+
+Most files of a well-kept library are named in one of two ways, and of plain words::
+
+    Heat (1995)/Heat (1995) - 1080p.mkv
+    The Wire (2002)/Season 01/The Wire - S01E02 - The Detail.mkv
+
+What is read here is what the rules in full would read, and a test holds it to that; any doubt leaves it to them.
+"""
+
+import re
+from functools import lru_cache
+
+from worker.naming import aka, editions, extras, ids, movies, tags, three_d
+from worker.naming.guess import Guess, Kind
+from worker.naming.numbers import Numbers
+
+#: A title of words and short numbers, which no spelling changes, and its year.
+_FILM = re.compile(
+    r"(?P<title>[A-Za-z][A-Za-z'&!]*(?: (?:[A-Za-z'&!]+|[0-9]{1,3}))*) \((?P<year>(?:1[89]|20)[0-9]{2})\)"
+)
+#: What follows a show's title: its year, the number, and a title without figures.
+_EPISODE = re.compile(
+    r"(?: \((?:19|20)[0-9]{2}\))? - S(?P<season>[0-9]{1,2})E(?P<episode>[0-9]{1,3})"
+    r"(?P<tail> - (?P<title>[A-Za-z][A-Za-z'&!]*(?: [A-Za-z'&!]+)*))?"
+)
+#: A name that has none of these is no extra, has no edition, no other title, and is not in 3D.
+_CUES_OF_FILMS = (*extras.CUES, *editions.CUES, *three_d.CUES, *aka.CUES)
+#: Whatever stands for a title of plain words, the rules say the same of what follows.
+_STAND_IN = "Heat"
+_ITS_YEAR = 1995
+
+
+def film(dirs: tuple[str, ...], stem: str) -> Guess | None:
+    """Read a film that is named as its folder is: ``Heat (1995)/Heat (1995) - 1080p``."""
+    found = _FILM.match(stem)
+    if not found or dirs != (found[0],):
+        return None
+    title = found["title"]
+    if any(map(title.lower().__contains__, _CUES_OF_FILMS)) or ids.likely_in(stem.lower()):
+        return None
+    if tags.start(title) is not None:
+        return None
+    model = after_film(stem[found.end() :])
+    if model is None:
+        return None
+    return Guess(
+        Kind.MOVIE,
+        title,
+        int(found["year"]),
+        edition=model.edition,
+        part=model.part,
+        three_d=model.three_d,
+        sources={**model.sources},
+    )
+
+
+@lru_cache(maxsize=1024)
+def after_film(tail: str) -> Guess | None:
+    """Ask the rules once what follows a film's title and year; most files of a library end alike."""
+    name = f"{_STAND_IN} ({_ITS_YEAR})"
+    said = movies.guess((name,), name + tail)
+    is_plain = said.kind is Kind.MOVIE and (said.title, said.year) == (_STAND_IN, _ITS_YEAR) and not said.other_titles
+    return said if is_plain else None
+
+
+def episode(show: str, stem: str) -> tuple[Numbers, str | None] | None:
+    """Read the number and the title after a show's: ``The Wire - S01E02 - The Detail`` in ``The Wire``."""
+    found = _EPISODE.fullmatch(stem, len(show)) if show and stem.startswith(show) else None
+    if not found or stem.startswith("[") or not stem.isascii():
+        return None
+    low = stem.lower()
+    if any(map(low.__contains__, extras.CUES)) or ids.likely_in(low):
+        return None
+    title = found["title"]
+    if title and (tags.start(found["tail"]) is not None or tags.only_flags(title)):
+        return None
+    numbers = Numbers(
+        int(found["season"]), (int(found["episode"]),), stem[: found.start("season") - 1], found["tail"] or ""
+    )
+    return numbers, title
