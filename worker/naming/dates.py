@@ -18,6 +18,8 @@ _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct",
 _MONTH = rf"({'|'.join(_MONTHS)})[a-z]{{0,6}}\.?"
 _YEAR = r"((?:19|20)[0-9]{2})"
 _DAY = r"([0-9]{1,2})(?:st|nd|rd|th)?"
+#: One of these is in every day that is found for sure.
+_ANY_YEAR = re.compile(r"19[0-9]{2}|20[0-9]{2}")
 _EDGE, _STOP = r"(?<![^\W_])", r"(?![^\W_])"
 _YEAR_FIRST = re.compile(rf"{_EDGE}{_YEAR}([._ -])([0-9]{{1,2}})\2([0-9]{{1,2}}){_STOP}")
 _YEAR_LAST = re.compile(rf"{_EDGE}([0-9]{{1,2}})([._ -])([0-9]{{1,2}})\2{_YEAR}{_STOP}")
@@ -26,7 +28,6 @@ _SHORT_DIGITS = re.compile(rf"{_EDGE}([0-9]{{2}})(\.?)([0-9]{{2}})\2([0-9]{{2}})
 _WORDED_YEAR_FIRST = re.compile(rf"{_EDGE}{_YEAR}[ ._-]{{1,2}}{_MONTH}[ ._-]{{1,2}}{_DAY}{_STOP}")
 _WORDED_DAY_FIRST = re.compile(rf"{_EDGE}{_DAY}[ ._-]{{1,2}}(?:of[ ._])?{_MONTH},?[ ._-]{{1,2}}{_YEAR}{_STOP}")
 _WORDED_MONTH_FIRST = re.compile(rf"{_EDGE}{_MONTH}[ ._-]{{1,2}}{_DAY},?[ ._-]{{1,2}}{_YEAR}{_STOP}")
-_FEWEST_DIGITS = 5
 #: Two digits for a year beyond these are of the last century.
 _THIS_CENTURY = 40
 
@@ -36,7 +37,7 @@ def find(low: str) -> Dated | None:
 
     Day before month, as most of the world writes it; ``03.15.2024`` only makes sense the other way round.
     """
-    if sum(map(str.isdecimal, low)) < _FEWEST_DIGITS:
+    if not _ANY_YEAR.search(low):
         return None
     return next(_all(low), None)
 

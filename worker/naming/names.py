@@ -22,7 +22,7 @@ _TOP = 6
 _CHECKSUM = re.compile(r"\[(?:CRC[ _-]?)?([0-9A-Fa-f]{8})\]")
 _SEVERAL = 2
 #: What is left of ``720p``, ``1080p`` or ``S03E02`` in a name that was turned round to hide it.
-_BACKWARDS = re.compile(r"(?:\A|[-._ ])(?:p027|p0801|[0-9]{2}E[0-9]{2}S)(?=[-._ ])")
+_BACKWARDS = re.compile(r"[-._ ](?:p027|p0801|[0-9]{2}E[0-9]{2}S)(?=[-._ ])")
 
 
 def guess_file(path: PurePosixPath, library_type: MediaType) -> Guess:
@@ -54,7 +54,7 @@ def _readable(stem: str) -> str:
         return stem
     if stem.count("+") >= _SEVERAL or "%20" in stem:
         return stem.replace("%20", " ").replace("+", " ")
-    return stem[::-1] if _BACKWARDS.search(stem) else stem
+    return stem[::-1] if _BACKWARDS.search(f".{stem}") else stem
 
 
 def _without_checksum(stem: str) -> str:

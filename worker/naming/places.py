@@ -35,7 +35,7 @@ _SHELVES = frozenset(name.strip() for name in _SHELF_NAMES.split(","))
 _LETTER_SHELF = re.compile(r"[A-Z]|[A-Z] ?- ?[A-Z]|0-9|#")
 _FOUR_DIGITS = range(1900, 2100)
 #: ``[Group] Name - 01-26 [BD]``
-_BATCH = re.compile(r"[\s_]+(?:-[\s_]+)?[\[(]?[0-9]{2,3} ?[-~] ?[0-9]{2,3}[\])]?(?=[\s_]*(?:[\[(]|\Z))")
+_BATCH = re.compile(r"[\s_][\s_]*(?:-[\s_]+)?[\[(]?[0-9]{2,3} ?[-~] ?[0-9]{2,3}[\])]?(?=[\s_]*(?:[\[(]|\Z))")
 #: ``[Group] Name - Vol 01``: one disc of a show, not its season.
 _VOLUME = re.compile(r"(?<=[^\W_])\s+-\s+vol(?:ume\b|\.|\b)\s?[0-9]{1,2}(?=\s*(?:[\[(]|\Z))", re.IGNORECASE)
 

@@ -36,7 +36,7 @@ _REST = re.compile(
 #: ``Batman.The.Animated.Series.1992`` ends in the show's year; ``Show Season 2010`` is a season.
 _YEAR_OF_SERIES = r"(?!s[eé]ri(?:es?|a)[\s._#-]+(?:19|20)[0-9]{2}(?![0-9]))"
 _AT_END = re.compile(
-    rf"(?<=[\s._\-(\[])(?:complete[\s._]+)?(?:(?:{_YEAR_OF_SERIES}{_WORD}|s(?=[0-9]))[\s._#-]*(?P<number>[0-9]{{1,4}}){_END}(?![-\u2013]\s?[0-9]{{4}})"
+    rf"[\s._\-(\[](?:complete[\s._]+)?(?:(?:{_YEAR_OF_SERIES}{_WORD}|s(?=[0-9]))[\s._#-]*(?P<number>[0-9]{{1,4}}){_END}(?![-\u2013]\s?[0-9]{{4}})"
     rf"|(?P<before>[0-9]{{1,2}})(?:\.|ª|º|°|e|th|nd|st|rd)?[\s._]*{_WORD}{_END}(?![\s._#-]*[0-9]|[\s._]of[\s._])"
     rf"|(?P<korean>[0-9]{{1,2}})기{_END}|(?:the[\s._])?(?:complete[\s._])?(?P<ordinal>{'|'.join(ORDINALS)})[\s._]season{_END}"
     rf"|(?P<specials>specials?|ovas?){_END}(?=[\s._\-\])]*\Z))",
@@ -69,7 +69,7 @@ def season_folder(name: str) -> SeasonFolder | None:
         if east := found["east"]:
             return SeasonFolder(CHINESE.get(east) or int(east), "")
         return SeasonFolder(int(found["after"] or found["before"] or found["short"] or found["korean"]), "")
-    if (found := _AT_END.search(name, 1)) and any(map(str.isalnum, show := name[: found.start()])):
+    if (found := _AT_END.search(name)) and any(map(str.isalnum, show := name[: found.start() + 1])):
         if found["ordinal"]:
             return SeasonFolder(ORDINALS[found["ordinal"].lower()], show)
         number = found["number"] or found["before"] or found["korean"]

@@ -24,6 +24,8 @@ _ARTICLE_LAST = re.compile(
 _LEFT_EDGE = " \t-_\u2013\u2014,;:~+|)]}=\u00a0\u3000"
 _RIGHT_EDGE = " \t-_\u2013\u2014,;:~+|([{=\u00a0\u3000"
 _JOINED_BY_HYPHENS = 2
+#: The length of a letter between the dots of an acronym.
+_SINGLE = 1
 
 
 def plain(raw: str) -> str:
@@ -72,9 +74,10 @@ def _without_dots(text: str) -> str:
     bare = text.strip()
     if bare.count(".") <= bare.count(" ") or (_FIGURES.match(bare) and len(bare) > 1 and not bare.endswith(".")):
         return text
-    kept = _LAST_LETTER.sub(lambda found: found[0].replace(".", "\0") + "\0", bare)
-    kept = _ACRONYM.sub(lambda found: found[0].replace(".", "\0") + " ", kept)
-    return kept.replace(".", " ").replace("\0", ".")
+    if _SINGLE in map(len, bare.split(".")):
+        bare = _LAST_LETTER.sub(lambda found: found[0].replace(".", "\0") + "\0", bare)
+        bare = _ACRONYM.sub(lambda found: found[0].replace(".", "\0") + " ", bare)
+    return bare.replace(".", " ").replace("\0", ".")
 
 
 def _without_hyphens(text: str) -> str:

@@ -5,9 +5,10 @@ from functools import lru_cache
 
 from worker.naming.spelling import lowered
 
+#: A rule that begins with a character, and not with what stands before one, is searched for several times as fast.
 _EDGE = r"[\s._\-\[\](){}+,~|&]"
 _SURE = re.compile(
-    rf"(?<={_EDGE})(?:"
+    rf"{_EDGE}(?:"
     r"[0-9]{3,4}[pi](?:[0-9]{2})?|[48]k|uhd|[0-9]{3,4}x[0-9]{3,4}|f(?:ull)?hd|(?:hd|sd|pd|ds|u?hd)tv(?:rip)?|hdrip"
     r"|blu[ ._-]?ray(?:rip)?|b[dr](?:-?rip|remux|mv|25|50)|remux|hd-?dvd(?:rip)?|dvd(?:-?rip|scr|[0-9]|-?r)"
     r"|web(?:-|\.| )?(?:dl|rip|hd)(?:rip)?|webcap|(?:vhs|tv|sat|dvb|ppv|ld|hdtc|hdcam|cam|hdts)-?rip"
@@ -65,13 +66,14 @@ _LONG = 3
 def start(text: str, at: int = 0) -> int | None:
     """Find where the release words begin: 5 in ``Heat.1080p.BluRay``; None where there are none."""
     low = lowered(text)
-    found = _SURE.search(low, at)
+    found = _SURE.search(low, max(at - 1, 0))
     if found and low[: found.start()].strip(" ._-[(") in _ALONE:
         found = _SURE.search(low, found.end())
     if not found:
         return None
-    opened = _OPENED.search(text[: found.start()])
-    return opened.start() if opened and opened.start() else found.start()
+    begins = found.start() + 1
+    opened = _OPENED.search(text[:begins])
+    return opened.start() if opened and opened.start() else begins
 
 
 @lru_cache(maxsize=4096)

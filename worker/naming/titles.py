@@ -68,7 +68,7 @@ _COUNTRY = re.compile(r"\s*\((?:US|UK|AU|NZ|CA|IE|IN|DE|FR|JP|KR)\)")
 _YEAR_FIRST = re.compile(r"\s*[(\[](1[89][0-9]{2}|20[0-9]{2})[)\]][\s._\-]*(?=[\w(\[¡¿])")
 _YEAR_AND_DASH = re.compile(r"\s*(19[0-9]{2}|20[0-3][0-9])(?:[\s._]-[\s._]+|\.\s+)(?=[\w(\[.¡¿'\u2019])")
 #: Beyond these a bare number is no year: ``Blade.Runner.2049``.
-_BARE_YEAR = re.compile(r"(?<=[\s._\-])(19[0-9]{2}|20[0-3][0-9])(?=[\s._\-,]|\Z)")
+_BARE_YEAR = re.compile(r"[\s._\-](19[0-9]{2}|20[0-3][0-9])(?=[\s._\-,]|\Z)")
 _GROUP_FIRST = re.compile(r"\s*(?:\[(?!rec\])[^\[\]]*\]|\{[^{}]*\}|【[^【】]*】)[\s._\-]*(?=[^\s._\-])", re.IGNORECASE)
 _SITE_ENDINGS = "com|net|org|info|tv|cc|to|me|cd|ws|pl|ru|biz|site|xyz|se|eu|in|nl|de|fr|it|es|lol|mx"
 #: ``www.site.org - `` and ``site.com_``, where the title goes on.
@@ -82,7 +82,7 @@ _COUNTED = re.compile(
     r"\s*(?:0(?!07)[0-9]{1,2}\s*-\s+|0[1-9](?:\s+|[._])(?=[^\W\d])|(?:\([0-9]{1,2}|[0-9]{1,3})\)\s+|[1-9]\s+-\s+(?![0-9])|(?:0?[0-9]{1,2}|[1-9][0-9]{2})\.\s+)(?=[\w¡¿])"
 )
 _WHOLE_SERIES = re.compile(
-    r"(?<![\s._\-(\[])[\s._\-(\[]+(?:the[\s._])?(?:complete(?:(?=\s*(?:\Z|[\[(]))|[\s._](?:series|collection"
+    r"[\s._\-(\[](?<![\s._\-(\[]{2})[\s._\-(\[]*(?:the[\s._])?(?:complete(?:(?=\s*(?:\Z|[\[(]))|[\s._](?:series|collection"
     r"|show|season(?![\s._]?[0-9])|mini[ -]?series))"
     r"|(?:seasons?|saisons?|staffeln?|s)[\s._]?[0-9]{1,2}[\s._]?(?:-|to|bis|&)[\s._]?s?[0-9]{1,2})(?![^\W_])",
     re.IGNORECASE,
@@ -167,11 +167,11 @@ def _released(text: str) -> _Piece:
     end = len(text) if cut is None else cut
     if (first := _YEAR_AND_DASH.match(text)) and cut is None:
         return _Piece(text[first.end() :], "", int(first[1]))
-    years = [year for year in _BARE_YEAR.finditer(text, 1, end) if not _OF.search(text[: year.start()][-7:])]
+    years = [year for year in _BARE_YEAR.finditer(text, 0, end) if not _OF.search(text[: year.start(1)][-7:])]
     if years and any(map(str.isalnum, text[: years[-1].start()])):
-        last = years[-2] if len(years) > 1 and text[years[-2].end() : years[-1].start()] == "-" else years[-1]
+        last = years[-2] if len(years) > 1 and text[years[-2].end() : years[-1].start(1)] == "-" else years[-1]
         if cut is not None or _ends_a_title(text, last.end()):
-            head, tail = text[: last.start() - 1], text[last.end() :]
+            head, tail = text[: last.start()], text[last.end() :]
             head, other = tags.before_year(head, tail)
             return _Piece(head, tail, int(last[1]), tagged=cut is not None, other=other)
     if first:
@@ -179,7 +179,7 @@ def _released(text: str) -> _Piece:
     if cut is None:
         text = tags.without_quality(text)
         return _Piece("", text, tagged=True) if tags.start(f".{text}") == 1 else _Piece(text)
-    later = _BARE_YEAR.search(text, cut)
+    later = _BARE_YEAR.search(text, cut - 1)
     head = tags.without_flags(text[:cut])
     return _Piece(head, text[len(head) :], int(later[1]) if later else None, tagged=True)
 
