@@ -14,18 +14,19 @@ from functools import lru_cache
 from worker.naming import aka, editions, extras, ids, movies, tags, three_d
 from worker.naming.guess import Guess, Kind
 from worker.naming.numbers import Numbers
+from worker.naming.spelling import tidy
 
-#: A title of words and short numbers, which no spelling changes, and its year.
+#: A title of words and short numbers, and its year.
 _FILM = re.compile(
-    r"(?P<title>[A-Za-z][A-Za-z'&!]*(?: (?:[A-Za-z'&!]+|[0-9]{1,3}))*) \((?P<year>(?:1[89]|20)[0-9]{2})\)"
+    r"(?P<title>[A-Za-z][A-Za-z'&!,-]*(?: (?:[A-Za-z'&!,-]+|[0-9]{1,3}))*) \((?P<year>(?:1[89]|20)[0-9]{2})\)"
 )
 #: What follows a show's title: its year, the number, and a title without figures.
 _EPISODE = re.compile(
     r"(?: \((?:19|20)[0-9]{2}\))? - S(?P<season>[0-9]{1,2})E(?P<episode>[0-9]{1,3})"
     r"(?P<tail> - (?P<title>[A-Za-z][A-Za-z'&!]*(?: [A-Za-z'&!]+)*))?"
 )
-#: A name that has none of these is no extra, has no edition, no other title, and is not in 3D.
-_CUES_OF_FILMS = (*extras.CUES, *editions.CUES, *three_d.CUES, *aka.CUES)
+#: A title that has none of these is no extra's, ends in no edition, and has no other beside it.
+_CUES_OF_FILMS = (*extras.CUES, *editions.CUES, *aka.CUES)
 #: Whatever stands for a title of plain words, the rules say the same of what follows.
 _STAND_IN = "Heat"
 _ITS_YEAR = 1995
@@ -39,7 +40,7 @@ def film(dirs: tuple[str, ...], stem: str) -> Guess | None:
     title = found["title"]
     if any(map(title.lower().__contains__, _CUES_OF_FILMS)) or ids.likely_in(stem.lower()):
         return None
-    if tags.start(title) is not None:
+    if tags.start(title) is not None or three_d.take_at_end(title)[0] or not _is_spelled_so(title):
         return None
     model = after_film(stem[found.end() :])
     if model is None:
@@ -51,8 +52,14 @@ def film(dirs: tuple[str, ...], stem: str) -> Guess | None:
         edition=model.edition,
         part=model.part,
         three_d=model.three_d,
+        ids={},
         sources={**model.sources},
     )
+
+
+def _is_spelled_so(title: str) -> bool:
+    """``Spider-Man`` stays as it is; ``Matrix, The`` and ``James Bond - Goldfinger`` are called otherwise, too."""
+    return not ("-" in title or "," in title) or (tidy(title) == title and aka.without_series(title) is None)
 
 
 @lru_cache(maxsize=1024)

@@ -1,9 +1,10 @@
 """What a name says, before anybody was asked."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
+from types import MappingProxyType
+from typing import NamedTuple
 
 from shared.kinds import ExtraType, Source
 
@@ -19,8 +20,7 @@ class Kind(StrEnum):
 _OUTWARDS = ("file", "folder", "parent")
 
 
-@dataclass(frozen=True, slots=True)
-class Guess:
+class Guess(NamedTuple):
     """What a path under its library root says about the video file there.
 
     ``title`` and ``year`` are those of the film or the show, never of an episode, and ``title`` is never empty.
@@ -40,13 +40,13 @@ class Guess:
     air_date: date | None = None
     episode_title: str | None = None
     #: Ids of the film or the show, such as ``{Source.TMDB: "603"}``; an IMDb id keeps its ``tt``.
-    ids: Mapping[Source, str] = field(default_factory=dict)
+    ids: Mapping[Source, str] = MappingProxyType({})
     edition: str | None = None
     part: int | None = None
     #: How the picture is in 3D: ``3D``, ``SBS``, ``HSBS``, ``OU``, ``HOU`` or ``MVC``.
     three_d: str | None = None
     extra: ExtraType | None = None
-    sources: Mapping[str, str] = field(default_factory=dict)
+    sources: Mapping[str, str] = MappingProxyType({})
 
     @property
     def is_year_of_shelf(self) -> bool:

@@ -1,7 +1,6 @@
 """From a path to a guess: the one question that the rest of the worker asks of a name."""
 
 import re
-from dataclasses import replace
 from pathlib import PurePosixPath
 
 from shared.kinds import MediaType
@@ -73,4 +72,4 @@ def _titled_anyhow(found: Guess, dirs: tuple[str, ...], stem: str, name: str) ->
         (source, text.strip()) for source, text in (("file", found.title), *levels, ("file", name)) if text.strip()
     ]
     source, title = (*readable, *whole, ("file", "Untitled"))[0]
-    return replace(found, title=title, sources={**found.sources, "title": source})
+    return found._replace(title=title, sources={**found.sources, "title": source})

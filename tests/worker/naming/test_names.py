@@ -4,7 +4,6 @@ import copy
 import pickle
 import time
 import unicodedata
-from dataclasses import asdict
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -99,7 +98,7 @@ PIECES = st.sampled_from(
 
 def said(guess: Guess) -> dict[str, Any]:
     """Return what a guess says, without what it leaves open and without its sources."""
-    facts = {name: value for name, value in asdict(guess).items() if name != "sources"}
+    facts = {name: value for name, value in guess._asdict().items() if name != "sources"}
     return {name: value for name, value in facts.items() if value not in (None, (), {})}
 
 
