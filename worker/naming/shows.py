@@ -43,11 +43,11 @@ def guess(dirs: tuple[str, ...], stem: str) -> Guess:
 
     An extra's is read like it: ``The Show (2008)/Season 1/Featurettes/Making of`` is one of the same season.
     """
-    seen = _at_a_glance(dirs, stem)
+    seen = at_a_glance(dirs, stem)
     return _put_together(dirs, seen) if seen else in_full(dirs, stem)
 
 
-def _at_a_glance(dirs: tuple[str, ...], stem: str) -> _Reading | None:
+def at_a_glance(dirs: tuple[str, ...], stem: str) -> _Reading | None:
     """Read what follows the show's title without asking the rules, where they have nothing to say."""
     place = place_of(dirs)
     seen = None if place.of_extras else glance.episode(place.show.title, stem)
