@@ -3,13 +3,14 @@
 import re
 from collections.abc import Iterable
 
-from worker.naming.spelling import skeleton
+from worker.naming.spelling import any_of, skeleton
 
 _AKA = re.compile(r"[\s(\[]+(?:aka|a\.k\.a\.?|a k a)\s+|\s*[/\u2044\uff0f|\uff5c]\s*", re.IGNORECASE)
 #: One of these is in every name of several titles, in one script.
 CUES = (")", "]", "/", "|", "aka", "a.k", "a k")
 #: ``Birdman or (The Unexpected Virtue of Ignorance)`` is one title.
 _GOES_ON = re.compile(r".*\s(?:or|and|the|of|a|to|in|no)\Z", re.IGNORECASE)
+_CUE = any_of(CUES)
 _COUNTRY_NAMES = """
     us uk au nz ca de fr it es nl be dk se no fi jp kr cn in br mx usa australia canada france germany india ireland
     japan korea sweden
@@ -37,7 +38,7 @@ def split(title: str) -> tuple[str, tuple[str, ...]]:
 
     Of two scripts the Latin one is the title: ``標題 English Title`` is ``English Title``, also called ``標題``.
     """
-    if title.isascii() and not any(map(title.lower().__contains__, CUES)):
+    if title.isascii() and not _CUE.search(title.lower()):
         return title, ()
     pieces = [piece.strip(" ()[]-") for piece in _AKA.split(title)]
     if len(pieces) > 1 and all(any(map(str.isalnum, piece)) for piece in pieces):

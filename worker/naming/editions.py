@@ -3,7 +3,7 @@
 import re
 
 from worker.naming import tags
-from worker.naming.spelling import lowered
+from worker.naming.spelling import any_of, lowered
 
 _TAGGED = re.compile(r"[{\[]edition[-=: ]\s?([^{}\[\]]*)[}\]]", re.IGNORECASE)
 _CUT = r"(?:tv[ ._-])?(?:cut|edition|version|edit)"
@@ -40,6 +40,7 @@ CUES = (
     "cut", "edit", "version", "remaster", "matte", "criterion", "chrome", "restor", "annivers", "in1", "extended",
     "theatrical", "unrated", "uncensored", "imax", "redux", "direct", "desp", "dc", "workprint", "superbit", "colo",
 )  # fmt: skip
+_CUE = any_of(CUES)
 _ARTICLES = frozenset({"the", "a", "an", ""})
 #: ``Bigger, Longer and Uncut`` is all title.
 _GOES_ON = re.compile(r"[\s._-](?:and|&|or|of|the|und|et|y)\Z")
@@ -60,7 +61,7 @@ def named_after_year(tail: str) -> str | None:
     Any words before ``Cut`` or ``Edition`` are one there, as in ``.Bounty.Hunters.Cut.1080p``.
     """
     low = lowered(tail)
-    if not any(map(low.__contains__, CUES)):
+    if not _CUE.search(low):
         return None
     if (made_up := _MADE_UP.match(low)) and tags.start(f".{made_up[1]}") is None:
         rest = [tail[match.start() : match.end()] for match in _ANYWHERE.finditer(low, made_up.end())]
@@ -72,7 +73,7 @@ def named_after_year(tail: str) -> str | None:
 def take_at_end(head: str) -> tuple[str | None, str]:
     """Take the edition from a title's end: ``Blade Runner The Final Cut`` is ``Final Cut``; ``The Final Cut`` stays."""
     low = lowered(head)
-    if not any(map(low.__contains__, CUES)):
+    if not _CUE.search(low):
         return None, head
     end, words, rule = len(head), list[str](), _AT_END
     while found := rule.search(low[:end]):

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from shared.kinds import ExtraType
 from worker.naming import tags
-from worker.naming.spelling import lowered
+from worker.naming.spelling import any_of, lowered
 
 
 class Extra(NamedTuple):
@@ -105,10 +105,9 @@ _SUFFIX = re.compile(
 _ENDINGS = frozenset("srewtpdaf0123456789")
 _SUFFIX_CUES = frozenset("-)]._")
 #: One of these is in every suffix; most names have none, and cost no more than this.
-_SUFFIX_WORDS = (
-    "trailer", "sample", "teaser", "featurette", "behind", "deleted", "making", "interview", "scene", "clip", "short",
-    "other", "extra",
-)  # fmt: skip
+_SUFFIX_WORDS = ("trailer", "sample", "teaser", "featurette", "behind", "deleted", "making", "interview", "scene",
+                 "clip", "short", "other", "extra")  # fmt: skip
+_SUFFIX_WORD = any_of(_SUFFIX_WORDS)
 _SAMPLE_FIRST = re.compile(r"sample[-_.](?=\S)")
 _EPISODE_LAST = re.compile(r"(?:e|x)[0-9]{1,4}-\Z")
 #: ``Show - S02E05 - Free Sample`` is an episode.
@@ -137,10 +136,8 @@ _BESIDE = re.compile(
     r"|(?P<deleted>(?:deleted|extended|alternate)[ ._-]scenes?)|(?P<featurette>featurettes?)|(?P<other>gag[ ._-]reel"
     r"|bloopers?|outtakes?|alternate[ ._-]ending|promos?(?=[ ._-]*[0-9]*\Z)|tv[ ._-]spots?))(?![^\W_]).*"
 )
-_BESIDE_CUES = (
-    "making", "behind", "interview", "deleted", "extended", "alternate", "featurette", "gag", "bloop", "outtake",
-    "promo", "tv",
-)  # fmt: skip
+_BESIDE_CUE = any_of(("making", "behind", "interview", "deleted", "extended", "alternate", "featurette", "gag",
+                      "bloop", "outtake", "promo", "tv"))  # fmt: skip
 _BESIDE_TYPES = {
     "scenes": ExtraType.BEHIND_THE_SCENES,
     "deleted": ExtraType.DELETED_SCENE,
@@ -154,6 +151,7 @@ _CREDITLESS = re.compile(
     r"[ ._-]?[0-9]{0,2}[a-z]?(?:v[0-9])?(?![^\W_]).*"
 )
 _CREDITLESS_CUES = ("ncop", "nced", "ncen", "nc op", "nc ed", "nc en", "creditless", "clean", "textless")
+_CREDITLESS_CUE = any_of(_CREDITLESS_CUES)
 #: One of these is in every extra's own name, where that has a year in brackets or an episode's number.
 CUES = (*_SUFFIX_WORDS, *_CREDITLESS_CUES)
 #: What else fansubs number: ``[Group] Name - PV2 [BD]`` and ``[Group] Name [Menu 01]``.
@@ -211,9 +209,7 @@ def _file(dirs: tuple[str, ...], stem: str) -> Extra | None:
         return Extra(kind, len(dirs), "", "file")
     if first := _SAMPLE_FIRST.match(low):
         return Extra(ExtraType.SAMPLE, len(dirs), stem[first.end() :], "file")
-    if not worded and not (
-        low[-1:] in _ENDINGS and any(map(low.__contains__, _SUFFIX_WORDS)) and _SUFFIX_CUES.intersection(low)
-    ):
+    if not worded and not (low[-1:] in _ENDINGS and _SUFFIX_WORD.search(low) and _SUFFIX_CUES.intersection(low)):
         return None
     if not (found := _SUFFIX.search(low)):
         return _inside(dirs, stem, low) if worded else None
@@ -266,7 +262,7 @@ def _inside(dirs: tuple[str, ...], stem: str, low: str) -> Extra | None:
 def _beside(dirs: tuple[str, ...], stem: str) -> Extra | None:
     """``Heat (1995)/Making of Heat`` and ``Heat - Gag Reel`` are extras, ``Making of Heat (2005)`` is a film."""
     low = lowered(stem)
-    if not dirs or not any(map(low.__contains__, _BESIDE_CUES)):
+    if not dirs or not _BESIDE_CUE.search(low):
         return None
     if not (owned := _OWN_YEAR.search(dirs[-1])) or _OWN_YEAR.search(stem):
         return None
@@ -280,7 +276,7 @@ def _beside(dirs: tuple[str, ...], stem: str) -> Extra | None:
 def _creditless(dirs: tuple[str, ...], stem: str) -> Extra | None:
     """``[Group] Show - NCOP1 [1080p]`` is the opening of ``Show``, and ``[Group] Show - PV2`` a trailer."""
     low = lowered(stem)
-    if any(map(low.__contains__, _CREDITLESS_CUES)) and (found := _CREDITLESS.search(low)):
+    if _CREDITLESS_CUE.search(low) and (found := _CREDITLESS.search(low)):
         return Extra(ExtraType.OTHER, len(dirs), stem[: found.start()], "file")
     if low.startswith("[") and (found := _BESIDE_ANIME.fullmatch(low)):
         trailer = found["trailer"]

@@ -14,7 +14,7 @@ from functools import lru_cache
 from worker.naming import aka, editions, extras, ids, movies, tags, three_d
 from worker.naming.guess import Guess, Kind
 from worker.naming.numbers import Numbers
-from worker.naming.spelling import tidy
+from worker.naming.spelling import any_of, tidy
 
 #: A title of words and short numbers, and its year.
 _FILM = re.compile(
@@ -26,7 +26,8 @@ _EPISODE = re.compile(
     r"(?P<tail> - (?P<title>[A-Za-z][A-Za-z'&!]*(?: [A-Za-z'&!]+)*))?"
 )
 #: A title that has none of these is no extra's, ends in no edition, and has no other beside it.
-_CUES_OF_FILMS = (*extras.CUES, *editions.CUES, *aka.CUES)
+_CUE_OF_FILM = any_of((*extras.CUES, *editions.CUES, *aka.CUES))
+_CUE_OF_EPISODE = any_of(extras.CUES)
 #: Whatever stands for a title of plain words, the rules say the same of what follows.
 _STAND_IN = "Heat"
 _ITS_YEAR = 1995
@@ -38,7 +39,7 @@ def film(dirs: tuple[str, ...], stem: str) -> Guess | None:
     if not found or dirs != (found[0],):
         return None
     title = found["title"]
-    if any(map(title.lower().__contains__, _CUES_OF_FILMS)) or ids.likely_in(stem.lower()):
+    if _CUE_OF_FILM.search(title.lower()) or ids.likely_in(stem.lower()):
         return None
     if tags.start(title) is not None or three_d.take_at_end(title)[0] or not _is_spelled_so(title):
         return None
@@ -77,7 +78,7 @@ def episode(show: str, stem: str) -> tuple[Numbers, str | None] | None:
     if not found or stem.startswith("[") or not stem.isascii():
         return None
     low = stem.lower()
-    if any(map(low.__contains__, extras.CUES)) or ids.likely_in(low):
+    if _CUE_OF_EPISODE.search(low) or ids.likely_in(low):
         return None
     title = found["title"]
     if title and (tags.start(found["tail"]) is not None or tags.only_flags(title)):

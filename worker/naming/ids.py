@@ -6,6 +6,7 @@ from types import MappingProxyType
 from typing import TypeAlias
 
 from shared.kinds import Source
+from worker.naming.spelling import any_of
 
 Ids: TypeAlias = Mapping[Source, str]
 
@@ -30,7 +31,7 @@ _FOREIGN = re.compile(
     r" ?[-=:_] ?[a-z]?-?[0-9]{1,10} ?[\])}]",
     re.IGNORECASE,
 )
-_CUES = ("db", "tvmaze", "anilist", "anisearch", "mal", "trakt", "kitsu", "douban", "tvrage")
+_CUE = any_of(("db", "tvmaze", "anilist", "anisearch", "mal", "trakt", "kitsu", "douban", "tvrage"))
 _IMDB_DIGITS = 7
 #: ``The Letter`` has the letters of an IMDb id, and none of its figures.
 _IMDB = re.compile(r"tt[0-9]")
@@ -41,7 +42,7 @@ NO_IDS: Ids = MappingProxyType({})
 
 def likely_in(low: str) -> bool:
     """Tell in a moment whether a lowered name may have ids; most have none, and cost no more than this."""
-    return any(map(low.__contains__, _CUES)) or ("tt" in low and _IMDB.search(low) is not None)
+    return _CUE.search(low) is not None or ("tt" in low and _IMDB.search(low) is not None)
 
 
 def take(name: str) -> tuple[Ids, str]:

@@ -224,7 +224,7 @@ def _episode_title(text: str, numbers: Numbers, show: Name, place: Place) -> str
     """Read the title after the number; ``Specials/Christmas Special`` is one by itself."""
     if place.season == 0 and numbers.season is None and not numbers.episodes:
         return episode_titles.title_in(_beyond(text, show.title), spaced=True)
-    return episode_titles.title_in(numbers.tail, spaced=any(map(text.__contains__, (" ", "_-_", ".-."))))
+    return episode_titles.title_in(numbers.tail, spaced=" " in text or "_-_" in text or ".-." in text)
 
 
 def _ids(dirs: tuple[str, ...], show: Name, source: str, file_ids: ids.Ids) -> tuple[ids.Ids, str]:

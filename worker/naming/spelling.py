@@ -2,6 +2,9 @@
 
 import re
 import unicodedata
+from collections.abc import Iterable
+from itertools import groupby
+from operator import itemgetter
 
 #: What no database or wire keeps: control characters, and bytes of a file name that were no Unicode.
 _UNKEEPABLE = re.compile(r"[\x00-\x1f\x7f-\x9f]")
@@ -40,6 +43,17 @@ def lowered(text: str) -> str:
     """Lower a text without moving a letter: ``İ`` alone would become two."""
     low = text.lower()
     return low if len(low) == len(text) else text.replace("İ", "I").lower()
+
+
+def any_of(words: Iterable[str]) -> re.Pattern[str]:
+    """Make one rule of many words: ``cut``, ``colo`` and ``in1`` are ``c(?:olo|ut)|in1``.
+
+    A search skips to the first letters, which costs a fraction of looking for each word.
+    """
+    by_first = {
+        first: [re.escape(word[1:]) for word in alike] for first, alike in groupby(sorted(words), itemgetter(0))
+    }
+    return re.compile("|".join(f"{re.escape(first)}(?:{'|'.join(rests)})" for first, rests in by_first.items()))
 
 
 def tidy(text: str) -> str:

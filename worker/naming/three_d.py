@@ -2,7 +2,7 @@
 
 import re
 
-from worker.naming.spelling import lowered
+from worker.naming.spelling import any_of, lowered
 
 _EDGE, _STOP = r"(?<![^\W_])", r"(?![^\W_])"
 _HALF = r"(?P<half>h(?:alf)?[ ._-]?)"
@@ -20,13 +20,13 @@ _AT_END = re.compile(
     rf"|(?:(?:h(?:alf)?|f(?:ull)?)[ ._-]?)?(?:sbs|ou|tab)[ ._-]?3d|(?:h(?:alf)?[ ._-]?)(?:sbs|ou|tab)|sbs|mvc)"
     r"[)\]]?[\s._\-]*\Z"
 )
-_CUES = ("3d", "sbs", "mvc", "half", "hou", "h-ou", "htab")
+_CUE = any_of(("3d", "sbs", "mvc", "half", "hou", "h-ou", "htab"))
 
 
 def read(text: str) -> str | None:
     """Read how: ``.3D.1080p.Half-SBS`` is ``HSBS``, `` [3D]`` just ``3D``; ``ou`` without ``3D`` is French for *or*."""
     low = lowered(text)
-    if not any(map(low.__contains__, _CUES)):
+    if not _CUE.search(low):
         return None
     plain = _PLAIN.search(low) is not None or "3d" in low
     for found in _LAYOUT.finditer(low):
@@ -40,6 +40,6 @@ def read(text: str) -> str | None:
 def take_at_end(head: str) -> tuple[str | None, str]:
     """Take it from a title's end: ``Saw.3d.hsbs`` is ``HSBS``, and ``Saw``; ``3D`` alone stays what it is."""
     low = lowered(head)
-    if not any(map(low.__contains__, _CUES)) or not (found := _AT_END.search(low)):
+    if not _CUE.search(low) or not (found := _AT_END.search(low)):
         return None, head
     return read(head[found.start() :]), head[: found.start()]
