@@ -14,17 +14,21 @@ from functools import lru_cache
 from worker.naming import aka, editions, extras, ids, movies, tags, three_d
 from worker.naming.guess import Guess, Kind
 from worker.naming.numbers import Numbers
-from worker.naming.spelling import any_of, tidy
+from worker.naming.spelling import any_of, lowered, tidy
 
+_LETTERS = "A-Za-zÀ-ÖØ-öø-ÿ"
 #: A title of words and short numbers, and its year.
 _FILM = re.compile(
-    r"(?P<title>[A-Za-z][A-Za-z'&!,-]*(?: (?:[A-Za-z'&!,-]+|[0-9]{1,3}))*) \((?P<year>(?:1[89]|20)[0-9]{2})\)"
+    rf"(?P<title>[{_LETTERS}][{_LETTERS}'&!?,-]*(?: (?:[{_LETTERS}'&!?,-]+|[0-9]{{1,3}}))*)"
+    r" \((?P<year>(?:1[89]|20)[0-9]{2})\)"
 )
 #: What follows a show's title: its year, the number, and a title without figures.
 _EPISODE = re.compile(
     r"(?: \((?:19|20)[0-9]{2}\))? - S(?P<season>[0-9]{1,2})E(?P<episode>[0-9]{1,3})"
-    r"(?P<tail> - (?P<title>[A-Za-z][A-Za-z'&!]*(?: [A-Za-z'&!]+)*))?"
+    rf"(?P<tail> - (?P<title>[{_LETTERS}][{_LETTERS}'&!?.,-]*(?: [{_LETTERS}'&!?.,-]+)*))?"
 )
+#: A title without one of these is spelled as it is.
+_MARKS = frozenset(".,-")
 #: A title that has none of these is no extra's, ends in no edition, and has no other beside it.
 _CUE_OF_FILM = any_of((*extras.CUES, *editions.CUES, *aka.CUES))
 _CUE_OF_EPISODE = any_of(extras.CUES)
@@ -60,7 +64,7 @@ def film(dirs: tuple[str, ...], stem: str) -> Guess | None:
 
 def _is_spelled_so(title: str) -> bool:
     """``Spider-Man`` stays as it is; ``Matrix, The`` and ``James Bond - Goldfinger`` are called otherwise, too."""
-    return not ("-" in title or "," in title) or (tidy(title) == title and aka.without_series(title) is None)
+    return not _MARKS.intersection(title) or (tidy(title) == title and aka.without_series(title) is None)
 
 
 @lru_cache(maxsize=1024)
@@ -72,18 +76,18 @@ def after_film(tail: str) -> Guess | None:
     return said if is_plain else None
 
 
-def episode(show: str, stem: str) -> tuple[Numbers, str | None] | None:
+def episode(dirs: tuple[str, ...], show: str, stem: str) -> tuple[Numbers, str | None] | None:
     """Read the number and the title after a show's: ``The Wire - S01E02 - The Detail`` in ``The Wire``."""
     found = _EPISODE.fullmatch(stem, len(show)) if show and stem.startswith(show) else None
-    if not found or stem.startswith("[") or not stem.isascii():
+    low = lowered(stem)
+    if not found or stem.startswith("[") or not low.startswith(lowered(show)):
         return None
-    low = stem.lower()
-    if _CUE_OF_EPISODE.search(low) or ids.likely_in(low):
+    if ids.likely_in(low) or (_CUE_OF_EPISODE.search(low) and extras.find(dirs, stem, shelves=False)):
         return None
-    title = found["title"]
-    if title and (tags.start(found["tail"]) is not None or tags.only_flags(title)):
+    title, tail = found["title"], found["tail"] or ""
+    if title and (tags.start(tail) is not None or tags.only_flags(title)):
         return None
-    numbers = Numbers(
-        int(found["season"]), (int(found["episode"]),), stem[: found.start("season") - 1], found["tail"] or ""
-    )
+    if title and _MARKS.intersection(title) and tidy(tail) != title:
+        return None
+    numbers = Numbers(int(found["season"]), (int(found["episode"]),), stem[: found.start("season") - 1], tail)
     return numbers, title

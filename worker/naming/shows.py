@@ -50,7 +50,7 @@ def guess(dirs: tuple[str, ...], stem: str) -> Guess:
 def at_a_glance(dirs: tuple[str, ...], stem: str) -> _Reading | None:
     """Read what follows the show's title without asking the rules, where they have nothing to say."""
     place = place_of(dirs)
-    seen = None if place.of_extras else glance.episode(place.show.title, stem)
+    seen = None if place.of_extras else glance.episode(dirs, place.show.title, stem)
     if seen is None:
         return None
     numbers, title = seen

@@ -22,6 +22,7 @@ FILMS_AT_A_GLANCE = [
     "The Letter (1940)/The Letter (1940)",
     "Apollo 13 (1995)/Apollo 13 (1995)",
     "Spider-Man (2002)/Spider-Man (2002)",
+    "Amélie (2001)/Amélie (2001)",
     "Lock, Stock and Two Smoking Barrels (1998)/Lock, Stock and Two Smoking Barrels (1998)",
 ]
 FILMS_BY_ALL_RULES = [
@@ -37,13 +38,16 @@ FILMS_BY_ALL_RULES = [
     "Matrix, The (1999)/Matrix, The (1999)",
     "James Bond - Goldfinger (1964)/James Bond - Goldfinger (1964)",
     "Heat Remux (1995)/Heat Remux (1995)",
-    "Amélie (2001)/Amélie (2001)",
+    "七人の侍 (1954)/七人の侍 (1954)",
 ]
 EPISODES_AT_A_GLANCE = [
     "The Wire (2002)/Season 01/The Wire - S01E02 - The Detail",
     "The Wire (2002)/Season 01/The Wire (2002) - S01E02 - The Detail",
     "The Wire {tvdb-79126}/Season 1/The Wire - S01E02",
     "The Wire/The Wire - S01E02",
+    "The Wire (2002)/Season 04/The Wire - S04E05 - Another Short Scene",
+    "Élite (2018)/Season 1/Élite - S01E02 - Desaparecida",
+    "The Wire/The Wire - S01E02 - Mr. Nugget, Who?",
     "The 100 (2014)/Season 1/The 100 - S01E02 - Earth Skills",
     "Doctor Who (2005)/Specials/Doctor Who - S00E01 - Born Again",
 ]
@@ -51,6 +55,7 @@ EPISODES_BY_ALL_RULES = [
     "The Wire (2002)/Season 01/The Wire - S01E02-E03 - The Detail",
     "The Wire (2002)/Season 01/The Wire - S01E02 - Episode 3",
     "The Wire (2002)/Season 01/The Wire - S01E02 - The Detail - 1080p",
+    "The Wire (2002)/Season 01/The Wire - S01E02 - Detail, The",
     "The Wire (2002)/Season 01/The Wire - S01E02 - Sample",
     "The Wire (2002)/Season 01/The Wire - S01E02 - German",
     "The Wire (2002)/Season 01/The Wire - S01E02 - Bluray",
@@ -66,7 +71,7 @@ WORDS = """
     Sample Official Other Short Scene Clip Extra Deleted Making Behind Interview tmdb Tvdb tt tt0133093 603 Letter Mal
     Malcolm nc Once NCOP OP ED Clean Season One Two Seasons Series Specials Special OVA SP Volume Vol Book Part I II IV
     T S X E Episode Complete Collection Movies Kids Action 1990s Matrix, Spider-Man X-Men - -- & ! It's What! www Www
-    CD Disc Theme (US) [REC] Mr. 24 Amélie Third First
+    CD Disc Theme (US) [REC] Mr. 24 Amélie Third First Who? Detail, ... e- x-y S.W.A.T. M.A. -E ,The
 """
 TITLES = st.lists(st.sampled_from(WORDS.split()), min_size=1, max_size=4).map(" ".join)
 YEARS = st.sampled_from([" (1995)", " (2008)", " (1899)", " (2099)", " (2100)", " (1799)", "", " [1995]", " (1995-)"])
