@@ -2,6 +2,8 @@
 .DEFAULT_GOAL := help
 PYTHON ?= python3
 BIN := .venv/bin
+# Most of a test is waiting for processes that it started.
+TESTS_AT_ONCE ?= 3
 
 .PHONY: help install demo up test faults image check audit lock bench clean
 
@@ -18,7 +20,7 @@ up: .venv/installed ## run the whole system in the foreground; settings from the
 
 test: .venv/installed-dev ## run all tests, with a real PostgreSQL and Redis
 	@$(BIN)/python -m tests.servers
-	$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile
+	$(BIN)/python -m pytest --numprocesses $(TESTS_AT_ONCE) --dist loadfile --no-loadscope-reorder
 
 faults: .venv/installed-dev ## break everything in the middle of scans, 200 times, and see that nothing is lost (FAULTS="--seed 2")
 	$(BIN)/python -m tests.faults --output faults.md $(FAULTS)

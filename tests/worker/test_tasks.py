@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from itertools import takewhile
 from pathlib import Path
 from typing import Any
@@ -31,6 +32,7 @@ from worker.app import resources
 from worker.demo_library import make
 from worker.holders import this_process
 from worker.probe import probe
+from worker.tasks import reconcile
 from worker.tasks import scan as scan_tasks
 from worker.tasks.artwork import paint
 from worker.tasks.metadata import fetch
@@ -606,7 +608,8 @@ def test_a_worker_of_the_first_run_changes_nothing_in_the_second(database: Datab
     discover(scan_job_id)
     resources.redis.delete(events.STREAM)
 
-    progress.failed(resources, late, "The late one can't read the folder.")
+    note = partial(reconcile.note_lost_root, scan_job=late, error=FileNotFoundError())
+    progress.failed(resources, late, "The late one can't read the folder.", note)
     with database.begin() as session:
         assert not scan_jobs.renew(session, late)
         assert not scan_jobs.discovered(session, late)
