@@ -9,6 +9,7 @@ import time
 from typing import Any
 
 from psycopg import OperationalError
+from psycopg.pq import ExecStatus
 from psycopg.pq.abc import PGconn
 from sqlalchemy import Engine, event
 from sqlalchemy.exc import DisconnectionError
@@ -39,6 +40,8 @@ def _answers(server: PGconn, until: float) -> bool:
         if left <= 0 or not select.select([server.socket], [], [], left)[0]:
             return False
         server.consume_input()
-    while server.get_result() is not None:
-        pass
-    return True
+    answers = True
+    while (result := server.get_result()) is not None:
+        # Instead of an answer there may be the last word of a server that ended the connection.
+        answers = answers and result.status == ExecStatus.EMPTY_QUERY
+    return answers
