@@ -25,6 +25,8 @@ class Fault:
     worker: str | None = None
     #: Whether somebody has to ask for a scan afterwards: what could not be read then is found by the next one.
     needs_scan: bool = False
+    #: Whether what it interrupts is put off, and has to go on all the same.
+    puts_off: bool = False
     #: Why it can't be had on this system; None if it can.
     missing: Callable[[System], str | None] = lambda _: None
 
@@ -160,9 +162,9 @@ KINDS = (
     Fault("kill -9 Redis, its data lost", _kill_redis(wiped=True)),
     Fault("kill -9 PostgreSQL", _kill_postgres, missing=_no_postgres),
     Fault("SIGTERM to all workers in turn", _rolling_restart),
-    Fault("provider answers 429", _provider(429), "metadata"),
-    Fault("provider answers 500", _provider(500), "metadata"),
-    Fault("provider answers nothing", _provider(0), "metadata"),
+    Fault("provider answers 429", _provider(429), "metadata", puts_off=True),
+    Fault("provider answers 500", _provider(500), "metadata", puts_off=True),
+    Fault("provider answers nothing", _provider(0), "metadata", puts_off=True),
     Fault("a folder can't be read", _unreadable_folder, "scan", needs_scan=True, missing=_no_permissions),
     Fault("a root is unmounted", _unmounted_root, "scan", needs_scan=True),
     Fault("a root is an empty mount point", _empty_mount_point, "scan", needs_scan=True),

@@ -1,7 +1,7 @@
 """Scans during which things break, and what the catalogue is afterwards."""
 
 import time
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from random import Random
 from typing import TypeVar
@@ -14,6 +14,8 @@ from tests.faults.system import System, Work
 
 #: Within so many seconds something must settle after a fault, and a scan end.
 STANDS_STILL, TAKES_TOO_LONG = 180.0, 900.0
+#: For so many seconds a fault waits until there is something to interrupt: longer than a provider is left alone.
+WAITS_FOR_WORK = 60.0
 #: Between two faults, in seconds.
 _PAUSES = (0.5, 3.0)
 Say = Callable[[str], None]
@@ -90,22 +92,42 @@ def _round(system: System, wanted: Sequence[Row], left: list[Fault], random: Ran
 
 
 def _broken(system: System, fault: Fault, scan_job_ids: Sequence[str], random: Random) -> Happened:
-    """Have something break, and wait until the next item settles of what it interrupted, or the scans end."""
+    """Have something break, and wait until the next item settles of what it interrupted, or nothing of it is due.
+
+    It breaks when there is something to interrupt: not while all that is left waits for a provider, as it is to.
+    """
+    _while(system, scan_job_ids, WAITS_FOR_WORK, lambda work: not _open(fault, work))
     fault.happen(system, random)
     over = time.monotonic()
-    before: dict[str, Work] | None = None
-    while time.monotonic() - over < STANDS_STILL and _are_running(system, scan_job_ids):
-        now = system.work(scan_job_ids)
-        before = before or now
-        if now and before and any(now[worker].done > before[worker].done for worker in _concerned(fault, now)):
-            break
-        time.sleep(0.05)
+    before: list[dict[str, Work]] = []
+
+    def is_stuck(work: dict[str, Work]) -> bool:
+        before.append(work)
+        interrupted = _open(fault, work)
+        return bool(interrupted) and all(work[worker].done == before[0][worker].done for worker in interrupted)
+
+    _while(system, scan_job_ids, STANDS_STILL, is_stuck)
     return Happened(fault.name, system.kind, time.monotonic() - over)
 
 
-def _concerned(fault: Fault, work: Mapping[str, Work]) -> Collection[str]:
-    """Return whose work has to go on: whom the fault interrupted, or anybody's where that one has no more to do."""
-    return [fault.worker] if fault.worker and work[fault.worker].is_open else work.keys()
+def _while(
+    system: System, scan_job_ids: Sequence[str], within: float, condition: Callable[[dict[str, Work]], bool]
+) -> None:
+    """Wait for as long as this holds, or the database is away; no longer than so many seconds, or the scans run."""
+    until = time.monotonic() + within
+    while time.monotonic() < until and _are_running(system, scan_job_ids):
+        work = system.work(scan_job_ids)
+        if work and not condition(work):
+            break
+        time.sleep(0.05)
+
+
+def _open(fault: Fault, work: Mapping[str, Work]) -> list[str]:
+    """Return whose work has to go on: whom the fault interrupted, or everybody's where that one has no more to do."""
+    has_more = [
+        worker for worker, of_worker in work.items() if (of_worker.is_open if fault.puts_off else of_worker.is_due)
+    ]
+    return [fault.worker] if fault.worker in has_more else has_more
 
 
 def _scan(system: System, **options: bool) -> list[str]:

@@ -17,6 +17,7 @@ from redis import Redis
 from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from sqlalchemy.orm import Session
 
 from shared.models import Enrichment, ScanFolder, ScanJob
 from shared.scan_states import ENRICHMENT_OPEN, EnrichmentStatus, FolderStatus
@@ -26,6 +27,7 @@ from tests.faults.library import Library
 from tests.faults.stand_in import MoodyTmdb
 from tests.installation import Installation, wait_until
 from tests.servers import postgres_cluster
+from worker.leases import due
 
 WORKERS = ("scan", "metadata", "artwork")
 #: Room for DATA_DIR: enough for the largest library here, and soon filled.
@@ -40,10 +42,11 @@ _ALL_STEPS = 3
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """What one kind of worker has done of some scans, in steps, and whether it has more to do."""
+    """What one kind of worker has done of some scans, in steps, and whether it has more to do, and may do it now."""
 
     done: int
     is_open: bool
+    is_due: bool
 
 
 class System:
@@ -159,23 +162,26 @@ class System:
         """Return how far each kind of worker is with these scans; None while the database is away."""
         try:
             with self.database.read() as session:
-                folders, titles = (
-                    Counter(session.scalars(select(table.status).where(table.scan_job_id.in_(scan_job_ids))))
-                    for table in (ScanFolder, Enrichment)
-                )
+                folders, titles = (_counted(session, table, scan_job_ids) for table in (ScanFolder, Enrichment))
                 is_listed = not session.scalar(
                     select(ScanJob.id).where(ScanJob.id.in_(scan_job_ids), ScanJob.discovered_at.is_(None)).limit(1)
                 )
         except (DBAPIError, PoolTimeoutError):
             return None
-        named = sum(count * _FOLDER.get(FolderStatus(status), _ALL_STEPS) for status, count in folders.items())
-        fetched = sum(count * _FETCHED.get(EnrichmentStatus(status), 2) for status, count in titles.items())
-        painted = sum(titles[status] for status in EnrichmentStatus if status not in ENRICHMENT_OPEN)
-        return {
-            "scan": Work(named, not is_listed or any(folders[status] for status in _FOLDER)),
-            "metadata": Work(fetched, any(titles[status] for status in _FETCHED)),
-            "artwork": Work(painted, bool(titles[EnrichmentStatus.ARTWORK])),
+        named = sum(count * _FOLDER.get(FolderStatus(status), _ALL_STEPS) for (status, _), count in folders.items())
+        fetched = sum(count * _FETCHED.get(EnrichmentStatus(status), 2) for (status, _), count in titles.items())
+        painted = sum(count for (status, _), count in titles.items() if status not in ENRICHMENT_OPEN)
+        left = {
+            "scan": (folders, _FOLDER),
+            "metadata": (titles, _FETCHED),
+            "artwork": (titles, [EnrichmentStatus.ARTWORK]),
         }
+        done = {"scan": named, "metadata": fetched, "artwork": painted}
+        work = {}
+        for worker, (counted, statuses) in left.items():
+            is_due = any(counted[status, True] for status in statuses) or (worker == "scan" and not is_listed)
+            work[worker] = Work(done[worker], is_due or any(counted[status, False] for status in statuses), is_due)
+        return work
 
     def has_all_pictures(self) -> bool:
         """Whether what follows a scan is done as well; no while the database is away."""
@@ -194,6 +200,14 @@ class System:
                 return dict(session.execute(wanted).tuples().all())
         except (DBAPIError, PoolTimeoutError):
             return {}
+
+
+def _counted(
+    session: Session, table: type[ScanFolder | Enrichment], scan_job_ids: Sequence[str]
+) -> Counter[tuple[str, bool]]:
+    """Count what scans have by its status, and by whether it is due: what a provider put off is not."""
+    rows = select(table.status, due(table)).where(table.scan_job_id.in_(scan_job_ids))
+    return Counter((status, bool(is_due)) for status, is_due in session.execute(rows))
 
 
 def without_privileges() -> list[str]:
