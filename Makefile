@@ -37,7 +37,7 @@ check: .venv/installed-dev ## lint, types, import rules
 audit: .venv/installed-dev ## look for packages with known vulnerabilities, and for secrets among the files
 	$(BIN)/python .ci/audit.py
 
-bench: .venv/installed-dev ## measure: scans, names, reads, searches, streaming, WebSockets, idleness
+bench: .venv/installed-dev ## measure: scans, names, matches, reads, searches, streaming, WebSockets, idleness
 	$(BIN)/python -m benchmarks.first_scan
 	$(BIN)/python -m benchmarks.first_scan --latency 150
 	$(BIN)/python -m benchmarks.first_scan --shows 100
@@ -45,6 +45,7 @@ bench: .venv/installed-dev ## measure: scans, names, reads, searches, streaming,
 	$(BIN)/python -m benchmarks.registration
 	$(BIN)/python -m benchmarks.rescan
 	$(BIN)/python -m benchmarks.naming
+	$(BIN)/python -m benchmarks.matching
 	$(BIN)/python -m benchmarks.reads
 	$(BIN)/python -m benchmarks.search
 	$(BIN)/python -m benchmarks.streaming

@@ -105,14 +105,23 @@ class TmdbStandIn:
         self._add("movie", movie_id, _movie(movie_id, title, year), more)
 
     def add_show(
-        self, show_id: int, title: str, year: int | None, seasons: dict[int, int] | None = None, **more: object
+        self,
+        show_id: int,
+        title: str,
+        year: int | None,
+        seasons: dict[int, int] | None = None,
+        begun: dict[int, str] | None = None,
+        **more: object,
     ) -> None:
-        """Put a show into the catalogue, with so many episodes in each of its seasons.
+        """Put a show into the catalogue, with so many episodes in each of its seasons, and when each had ``begun``.
 
         Of ``more``, ``episodes`` replaces fields of some, by season and number, ``spoken`` does by language, where all
         others then only count, and ``absolute`` is a group that lists the places of episodes in order.
         """
-        self._add("tv", show_id, _show(show_id, title, year, seasons or {1: 10}), more)
+        details = _show(show_id, title, year, seasons or {1: 10})
+        for season in details["seasons"]:
+            season["air_date"] = (begun or {}).get(season["season_number"], season["air_date"])
+        self._add("tv", show_id, details, more)
 
     def fail_next(
         self, status: int, times: int = 1, headers: dict[str, str] | None = None, body: bytes | None = None

@@ -21,7 +21,8 @@ _LETTERS = str.maketrans(
     | {"\u06d5": "\u0647", "\u06c1": "\u0647", "\u06be": "\u0647"}
 )
 _APOSTROPHES = re.compile("['\u2018\u2019\u02bc`\u00b4\u2032\u05f3]")
-_SUPERSCRIPTS = re.compile("[\u00b2\u00b3\u00b9\u2070-\u2079]")
+#: Superscripts and fractions: ``Alien³`` is ``alien 3``, ``8½`` is ``8 1 2``.
+_SUPERSCRIPTS = re.compile("[\u00b2\u00b3\u00b9\u2070-\u2079\u00bc-\u00be\u2150-\u215e]")
 _PUNCTUATION = regex.compile(r"[^\p{L}\p{M}\p{N}]+")
 #: ``S.W.A.T.`` and ``S W A T`` are ``swat``.
 _SINGLE_LETTERS = re.compile(r"\b[a-z](?: [a-z]\b)+")

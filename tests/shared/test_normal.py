@@ -42,6 +42,8 @@ from shared.catalogue.normal import normalised
         ("Ⅳ", "iv"),
         ("Se7en", "se7en"),
         ("Alien³", "alien 3"),
+        ("8½", "8 1 2"),
+        ("Naked Gun 33⅓", "naked gun 33 1 3"),
         ("WALL·E", "wall e"),
         ("Spider-Man: No Way Home", "spider man no way home"),
         ("Ocean\u2019s Eleven", "oceans eleven"),

@@ -47,6 +47,7 @@ JEDI = a_film("Star Wars: Episode VI - Return of the Jedi", 1983)
 KILL_BILL_1, KILL_BILL_2 = a_film("Kill Bill: Vol. 1", 2003), a_film("Kill Bill: Vol. 2", 2004)
 DUNE_84, DUNE_21 = a_film("Dune", 1984, popularity=20.0), a_film("Dune", 2021, popularity=90.0)
 DUNE_PART_ONE, DUNE_PART_TWO = a_film("Dune: Part One", 2021), a_film("Dune: Part Two", 2024)
+BRIDGE_SE, BRIDGE_US = a_show("The Bridge", 2011, "SE", "DK"), a_show("The Bridge", 2013, "US", popularity=9.0)
 OFFICE_UK = a_show("The Office", 2001, "GB", popularity=50.0)
 OFFICE_US = a_show("The Office", 2005, "US", popularity=400.0)
 WHO_63 = a_show("Doctor Who", 1963, "GB", popularity=60.0, seasons=((1, 42), (2, 39), (20, 22), (26, 14)))
@@ -69,6 +70,8 @@ HEROES_TWIN = a_show(
 )
 LEON = a_film("Léon: The Professional", 1994, original_title="Léon", other_titles=("The Professional",))
 SPIRITED_AWAY = a_film("Spirited Away", 2001, original_title="千と千尋の神隠し")
+FULLMETAL = a_film("Fullmetal", 2003, original_title="鋼の錬金術師")
+FULLMETAL_AGAIN = a_film("Fullmetal: Again", 2009, original_title="鋼の錬金術師 FULLMETAL")
 SAW, SAW_3D = a_film("Saw", 2004), a_film("Saw 3D", 2010)
 BLADE_RUNNER, BLADE_RUNNER_2049 = a_film("Blade Runner", 1982), a_film("Blade Runner 2049", 2017)
 ODYSSEY, CONTACT = a_film("2001: A Space Odyssey", 1968), a_film("2010: The Year We Make Contact", 1984)
@@ -129,6 +132,10 @@ CASES = [
     ("Ocean's Eleven", None, [a_film("Ocean's Twelve", 2004)], None),
     ("V for Vendetta", 2005, [a_film("V for Vendetta", 2005)], a_film("V for Vendetta", 2005)),
     ("1917", 2019, [a_film("1917", 2019), a_film("1918", 2019)], a_film("1917", 2019)),
+    ("2019", 1917, [a_film("1917", 2019)], a_film("1917", 2019)),
+    ("2009", 2012, [a_film("2012", 2009), a_film("2012", 2012)], a_film("2012", 2009)),
+    ("2012", 2009, [a_film("2009", 2012), a_film("2012", 2009)], a_film("2012", 2009)),
+    ("8 1 2", 1963, [a_film("8½", 1963)], a_film("8½", 1963)),
 
     # Subtitles
     ("Star Wars", 1977, [STAR_WARS, JEDI], STAR_WARS),
@@ -294,6 +301,10 @@ SHOWS = [
     (named("The Office (UK)"), [OFFICE_UK, OFFICE_US], OFFICE_UK),
     (named("The Office UK"), [OFFICE_UK, OFFICE_US], OFFICE_UK),
     (named("the office us"), [OFFICE_UK, OFFICE_US], OFFICE_US),
+    (named("The Bridge SE"), [BRIDGE_SE, BRIDGE_US], BRIDGE_SE),
+    (named("The Bridge SE"), [BRIDGE_US], None),
+    (named("CSI NY"), [a_show("CSI", 2000, "US"), a_show("CSI: NY", 2004, "US")], a_show("CSI: NY", 2004, "US")),
+    (named("CSI NY"), [a_show("CSI", 2000, "US")], None),
     (named("The Office (US)"), [OFFICE_UK], None),
     (named("Night Trains (DE)"), [a_show("Night Trains", 2017, "DE"), a_show("Night Trains", 2019, "US")],
      a_show("Night Trains", 2017, "DE")),
@@ -372,6 +383,9 @@ FILMS = [
 
     (named("Saw", other_titles=("Saw 3D",)), [SAW, SAW_3D], SAW_3D),
     (named("Saw", other_titles=("Saw 3D",)), [SAW], SAW),
+    (named("FULLMETAL", other_titles=("鋼の錬金術師", "鋼の錬金術師 FULLMETAL")), [FULLMETAL, FULLMETAL_AGAIN],
+     FULLMETAL_AGAIN),
+    (named("FULLMETAL", other_titles=("鋼の錬金術師",)), [FULLMETAL, FULLMETAL_AGAIN], FULLMETAL),
     (named("Saw", 2004, other_titles=("Saw 3D",)), [SAW, SAW_3D], SAW),
 
     # Durations

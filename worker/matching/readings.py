@@ -12,6 +12,8 @@ from worker.providers.base import Wanted
 _YEAR = re.compile(r"(?<=\S)\s*\(((?:19|20)\d\d)\)\s*\Z", re.ASCII)
 #: Any country in brackets, and without them those that English-speaking releases name.
 _COUNTRIES = r"(?<=\S)\s+(?:\((?=[A-Z]{2}\)|USA\))|\(?(?=(?:USA?|UK|GB|AU|NZ|CA|IE)\)?\s*\Z))([A-Z]{2,3})\)?\s*\Z"
+#: A show's, by any code in capitals: releases say ``The.Bridge.SE``.
+_CODE_OF_SHOW = re.compile(r"(?<=\S)\s+([A-Z]{2})\s*\Z")
 #: In capitals, for ``The Office US`` has a country, and the film ``Between Us`` none.
 _COUNTRY = re.compile(_COUNTRIES)
 _COUNTRY_OF_SHOW = re.compile(_COUNTRIES, re.IGNORECASE)
@@ -27,6 +29,9 @@ _LONE_ENDING = re.compile(r"(?<=\w\w) (?=(?:s|t|re|ve|ll|d|m)\b)", re.IGNORECASE
 
 #: ``2012 Kestrel Falls``: a year, or the beginning of a title.
 _YEAR_FIRST = re.compile(r"\A((?:19|20)[0-9]{2})\s*[-.\s]\s*(?=\S)")
+
+#: ``2019 - 1917``: either is the year, and the other the title.
+_YEAR_ALONE = re.compile(r"(?:19|20)[0-9]{2}")
 
 #: What it is worth to read a name in another way than it is written.
 _ANOTHER_TITLE, _WITHOUT_COUNTRY, _YEAR_IN_TITLE = 0.98, 0.99, 0.99
@@ -64,6 +69,8 @@ def readings(wanted: Wanted) -> list[Reading]:
     if wanted.year is not None:
         whole = (f"{wanted.title} {wanted.year}", f"{wanted.year} {wanted.title}")
         found += [Reading(title, None, _YEAR_IN_TITLE, is_bold=True) for title in whole]
+        if _YEAR_ALONE.fullmatch(wanted.title):
+            found.append(Reading(str(wanted.year), int(wanted.title), _YEAR_IN_TITLE, is_bold=True))
     elif first := _YEAR_FIRST.match(wanted.title):
         found.append(Reading(wanted.title[first.end() :], int(first[1]), _YEAR_BEFORE_TITLE, is_bold=True))
     if wanted.is_year_of_shelf:
@@ -89,7 +96,8 @@ def searches(wanted: Wanted) -> Iterator[Search]:
     5. The title without its subtitle; as several words, where they were written as one; as one, where an apostrophe
        became a space.
     6. Its two longest words, each by itself: the others may be spelled otherwise.
-    7. The title with the year as a part of it, or without a year that it begins with.
+    7. The title with the year as a part of it, or without a year that it begins with; the year as the title, where
+       that is a year, too.
     """
     title, year = _without_year(wanted.title, wanted.year)
     country = _country(wanted, title)
@@ -102,6 +110,7 @@ def searches(wanted: Wanted) -> Iterator[Search]:
     found += [Search(word, year) for word in _longest_words(name)]
     if year is not None:
         found += [Search(f"{name} {year}", None), Search(f"{year} {name}", None)]
+        found += [Search(str(year), int(name))] if _YEAR_ALONE.fullmatch(name) else []
     elif first := _YEAR_FIRST.match(name):
         found.append(Search(name[first.end() :], int(first[1])))
     seen = set()
@@ -113,9 +122,15 @@ def searches(wanted: Wanted) -> Iterator[Search]:
 
 
 def _longer(wanted: Wanted) -> list[str]:
-    """Return what else a name without a year says, and says more by: ``Saw 3D`` where its title is ``Saw``."""
-    start = f"{normalised(wanted.title)} "
-    return [other for other in wanted.other_titles if wanted.year is None and normalised(other).startswith(start)]
+    """Return what else a name without a year says, and says more by: ``Saw 3D`` where its title is ``Saw``.
+
+    So does a name in two scripts as a whole, where either part could be a title by itself.
+    """
+    if wanted.year is not None:
+        return []
+    title, spelled = normalised(wanted.title), {other: normalised(other) for other in wanted.other_titles}
+    both = {f"{other} {title}" for other in spelled.values()}
+    return [other for other, whole in spelled.items() if whole.startswith(f"{title} ") or whole in both]
 
 
 def _without_year(title: str, year: int | None) -> tuple[str, int | None]:
@@ -125,7 +140,9 @@ def _without_year(title: str, year: int | None) -> tuple[str, int | None]:
 
 
 def _country(wanted: Wanted, title: str) -> re.Match[str] | None:
-    return (_COUNTRY_OF_SHOW if wanted.type is MediaType.TV_SHOW else _COUNTRY).search(title)
+    if wanted.type is MediaType.TV_SHOW:
+        return _COUNTRY_OF_SHOW.search(title) or _CODE_OF_SHOW.search(title)
+    return _COUNTRY.search(title)
 
 
 def _iso(country: str) -> str:

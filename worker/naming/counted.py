@@ -8,6 +8,8 @@ from worker.naming.spelling import lowered
 from worker.naming.titles import whole_series
 
 _LEADING = re.compile(r"[ ._#\[(]*([0-9]{1,4})(?:v[0-9])?(?=[ ._]*[-\u2013_.)\]:+&~]|[ ._]*\Z|( ))")
+#: ``86_04`` and ``9-1-1.201``: the first number is the show's name, as nothing else is.
+_ONLY_FIGURES = re.compile(r"(?:[ ._\-]+[0-9]+)+[ ._\-]*")
 #: ``2.07 Title`` and ``2-07`` in season 2, where ``01-02`` is a run.
 _OF_SEASON = re.compile(r"([1-9][0-9]?)(?:\.|(?<=\A[0-9])-)([0-9]{2})(?![^\W_])")
 _DASHED = re.compile(
@@ -90,6 +92,8 @@ def _leading(stem: str, low: str, season: int | None) -> Numbers | None:
     if not roomy or number in _FOUR_DIGITS:
         return None
     run, end = numbers.run(low, found.end(), number)
+    if season is None and _ONLY_FIGURES.fullmatch(tags.before(low[end:])):
+        return None
     return Numbers(None, tuple(_within(each, season) for each in run), "", stem[end:].lstrip(_AFTER_NUMBER))
 
 

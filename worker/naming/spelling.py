@@ -19,8 +19,9 @@ _FULL_WIDTH = {0x3000: " "} | {
 _ACRONYM = re.compile(r"(?<![^\s._])(?:[^\W\d_]\.){3,}|\A(?:[^\W\d_]\.){2,}(?=[^\W_]{2}|\s|\Z)")
 _LAST_LETTER = re.compile(r"(?<![^\s.])(?:[^\W\d_]\.){2,}[^\W\d_]\Z")
 _FIGURES = re.compile(r"\d[\d.\-]*\Z")
+#: ``Haus (das)`` has its article behind; ``Dark (DE)`` a country.
 _ARTICLE_LAST = re.compile(
-    r"(?P<title>.*[^\s,])(?:\s?, ?|\s\((?=[^()]+\)\Z))"
+    r"(?P<title>.*[^\s,])(?:\s?, ?|\s\((?!(?-i:DE)\))(?=[^()]+\)\Z))"
     r"(?P<article>the|an?|der|die|das|ein|eine|les?|la|l'|une?|el|los|las|il|lo|gli|de|het|een|os?|as)\)?",
     re.IGNORECASE,
 )

@@ -20,6 +20,7 @@ _AT_END = re.compile(
     rf"|(?:(?:h(?:alf)?|f(?:ull)?)[ ._-]?)?(?:sbs|ou|tab)[ ._-]?3d|(?:h(?:alf)?[ ._-]?)(?:sbs|ou|tab)|sbs|mvc)"
     r"[)\]]?[\s._\-]*\Z"
 )
+_FIRST = re.compile(r"[\s._\-]+3d(?![^\W_])")
 _CUE = any_of(("3d", "sbs", "mvc", "half", "hou", "h-ou", "htab"))
 
 
@@ -35,6 +36,11 @@ def read(text: str) -> str | None:
         if found["sides"] or plain or found["half"]:
             return ("H" if found["half"] else "") + ("SBS" if found["sides"] else "OU")
     return "3D" if _PLAIN.search(low) else None
+
+
+def is_first(tail: str) -> bool:
+    """Tell whether ``3D`` follows a title at once, and may belong to it: ``Saw 3D [1080p]``."""
+    return _FIRST.match(lowered(tail)) is not None
 
 
 def take_at_end(head: str) -> tuple[str | None, str]:

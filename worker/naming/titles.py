@@ -67,6 +67,8 @@ _YEAR_IN_BRACKETS = re.compile(
 _COUNTRY = re.compile(r"\s*\((?:US|UK|AU|NZ|CA|IE|IN|DE|FR|JP|KR)\)")
 _YEAR_FIRST = re.compile(r"\s*[(\[](1[89][0-9]{2}|20[0-9]{2})[)\]][\s._\-]*(?=[\w(\[¡¿])")
 _YEAR_AND_DASH = re.compile(r"\s*(19[0-9]{2}|20[0-3][0-9])(?:[\s._]-[\s._]+|\.\s+)(?=[\w(\[.¡¿'\u2019])")
+#: ``2012 - 2009``: a year behind a dash is the film's, whatever it begins with.
+_DASH_AND_YEAR = re.compile(r"[\s._]-[\s._]+(?:19[0-9]{2}|20[0-3][0-9])\s*\Z")
 #: Beyond these a bare number is no year: ``Blade.Runner.2049``.
 _BARE_YEAR = re.compile(r"[\s._\-](19[0-9]{2}|20[0-3][0-9])(?=[\s._\-,]|\Z)")
 _GROUP_FIRST = re.compile(r"\s*(?:\[(?!rec\])[^\[\]]*\]|\{[^{}]*\}|【[^【】]*】)[\s._\-]*(?=[^\s._\-])", re.IGNORECASE)
@@ -110,8 +112,9 @@ def read(name: str) -> Name:
         title, others = aka.split(tidy(_without_prefix(text)[: len(titled.head)]))
     sure = piece.year is not None or piece.tagged or not _is_odd(titled.head)
     mode = after.three_d if after.three_d not in (None, "3D") else titled.three_d or after.three_d
-    if piece.other or not titled.title:
-        others = aka.others(title, (*others, tidy(piece.other)))
+    longer = f"{title} 3D" if piece.year is None and after.three_d == "3D" and three_d.is_first(piece.tail) else ""
+    if piece.other or longer or not titled.title:
+        others = aka.others(title, (*others, tidy(piece.other), longer))
     edition, part = edition or after.edition or titled.edition, part or after.part
     return Name(title, piece.year, edition, part, mode, others, found, piece.bracketed, piece.tagged, sure)
 
@@ -165,7 +168,7 @@ def _released(text: str) -> _Piece:
     """``Blade.Runner.2049.2017.1080p.WEB-GRP`` is what stands before the last year before the release words."""
     cut = tags.start(text)
     end = len(text) if cut is None else cut
-    if (first := _YEAR_AND_DASH.match(text)) and cut is None:
+    if (first := _YEAR_AND_DASH.match(text)) and cut is None and not _DASH_AND_YEAR.search(text):
         return _Piece(text[first.end() :], "", int(first[1]))
     years = [year for year in _BARE_YEAR.finditer(text, 0, end) if not _OF.search(text[: year.start(1)][-7:])]
     if years and any(map(str.isalnum, text[: years[-1].start()])):
