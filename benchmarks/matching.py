@@ -40,8 +40,8 @@ from worker.providers.json_client import new_session
 from worker.providers.tmdb import TmdbProvider
 from worker.walk import VideoFile
 
-#: In so many styles each title is named, chosen by lot; a show's season has many files.
-FILM_STYLES, SHOW_STYLES = 8, 3
+#: In so many styles each title is named, chosen by lot, and in as many of those that are for titles of its kind alone.
+FILM_STYLES, SHOW_STYLES = 6, 2
 #: Answered at once: the stand-in is on the same machine.
 THREADS = 6
 ROOT = PurePosixPath("/library")
@@ -91,9 +91,9 @@ def libraries(random: Random) -> list[Library]:
         given: dict[int, list[Title]] = defaultdict(list)
         for title in titles:
             apt = [at for at, style in enumerate(styles) if naming_styles.is_for(style, title)]
-            by_lot = random.sample([at for at in apt if not styles[at].only], each)
-            for at in (*by_lot, *(at for at in apt if styles[at].only)):
-                given[at].append(title)
+            for some in ([at for at in apt if not styles[at].only], [at for at in apt if styles[at].only]):
+                for at in random.sample(some, min(each, len(some))):
+                    given[at].append(title)
         for at, style in enumerate(styles):
             random.shuffle(given[at])
             made.append(Library(style, media_type, naming_styles.library(style, given[at], random)))

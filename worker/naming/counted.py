@@ -8,6 +8,8 @@ from worker.naming.spelling import lowered
 from worker.naming.titles import whole_series
 
 _LEADING = re.compile(r"[ ._#\[(]*([0-9]{1,4})(?:v[0-9])?(?=[ ._]*[-\u2013_.)\]:+&~]|[ ._]*\Z|( ))")
+#: ``02 - 05 - Title`` outside of a season's folder.
+_SEASON_FIRST = re.compile(r"0?([1-9][0-9]?)[ _]-[ _]([0-9]{2})[ _]-[ _](?=[^\W_])")
 #: ``86_04`` and ``9-1-1.201``: the first number is the show's name, as nothing else is.
 _ONLY_FIGURES = re.compile(r"(?:[ ._\-]+[0-9]+)+[ ._\-]*")
 #: ``2.07 Title`` and ``2-07`` in season 2, where ``01-02`` is a run.
@@ -85,6 +87,8 @@ def _leading(stem: str, low: str, season: int | None) -> Numbers | None:
     """``02 - Title``, ``[03] Title`` and, in a season's folder, ``205 Title``."""
     if not (found := _LEADING.match(low)):
         return None
+    if season is None and (both := _SEASON_FIRST.match(low)):
+        return Numbers(int(both[1]), (int(both[2]),), "", stem[both.end() :])
     number = int(found[1])
     if season == number and (own := _OF_SEASON.match(low)):
         return Numbers(None, (int(own[2]),), "", stem[own.end() :].lstrip(_AFTER_NUMBER))
