@@ -29,7 +29,7 @@ class Style:
     group: str
     names: tuple[str, ...]
     beside: tuple[str, ...] = ()
-    #: Of whom alone: ``anime``, ``daily``, ``original`` (whose original title is another one), ``long`` (with specials).
+    #: Of whom alone: ``anime``, ``daily``, ``original`` (whose original title is another one), ``animated original``.
     only: str = ""
     #: How many episodes a file holds.
     span: int = 1
@@ -205,15 +205,16 @@ SHOWS = [
 
 
 def library(style: Style, titles: list[Title], random: Random) -> list[Named]:
-    """Write the files of these titles in one style; of shows one season. Two can't have one name."""
+    """Write the files of these titles in one style, of a show those of one season; no two titles go by one name."""
     taken: set[str] = set()
     files: list[Named] = []
     for title in titles:
         plain = f"{normalised(title.title)} {title.country if style.says_country else ''}"
         if not is_for(style, title) or (plain in taken and not style.says_which):
             continue
-        named = [Named(path, title, held) for path, held in _files(style, title, random)]
-        fields = _fields(title, random) | {"s": next((s for n in named for s, _ in n.episodes), 1)}
+        season = random.choice([number for number in title.seasons if number]) if title.seasons else 0
+        fields = _fields(title, random) | {"s": season}
+        named = [Named(path, title, held) for path, held in _files(style, title, fields, season)]
         named += [Named(beside.format(**fields), None) for beside in style.beside]
         if not taken.isdisjoint(each.path for each in named):
             continue
@@ -223,30 +224,30 @@ def library(style: Style, titles: list[Title], random: Random) -> list[Named]:
 
 
 def is_for(style: Style, title: Title) -> bool:
-    latin = title.original and title.original != title.title
+    is_translated = bool(title.original) and title.original != title.title
     wanted = {
         "": True,
         "anime": title.named == "anime",
         "daily": title.named == "daily",
-        "original": bool(latin) and title.named != "anime",
+        "original": is_translated and title.named != "anime",
         "animated original": title.named == "anime" and bool(title.others),
     }
-    return wanted[style.only] and not (style.group == "dates" and not title.seasons)
+    return wanted[style.only]
 
 
-def _files(style: Style, title: Title, random: Random) -> Iterator[tuple[str, frozenset[tuple[int, int]]]]:
-    fields = _fields(title, random)
+def _files(
+    style: Style, title: Title, fields: dict[str, str | int], season: int
+) -> Iterator[tuple[str, frozenset[tuple[int, int]]]]:
     if not title.seasons:
         yield from ((name.format(**fields), frozenset()) for name in style.names)
         return
-    season = random.choice([number for number in title.seasons if number])
     size = title.seasons[season]
     for first in range(1, size + 1, style.span):
         last = min(first + style.span - 1, size)
         if style.span > 1 and last == first:
             continue
         called, day = title.episode_titles[season, first], title.aired(season, first)
-        numbers = {"s": season, "e": first, "e2": last, "a": title.absolute(season, first)}
+        numbers = {"e": first, "e2": last, "a": title.absolute(season, first)}
         told = {"et": called, "etd": _dotted(called), "day": day.isoformat(), "dday": day.strftime("%Y.%m.%d")}
         held = frozenset((season, number) for number in range(first, last + 1))
         yield style.names[0].format(**fields, **numbers, **told), held
