@@ -206,7 +206,7 @@ def main() -> None:
             [yardstick.answer(named, next(read), by_id, library.type) for named in library.files] for library in made
         ]
         theirs_took = time.perf_counter() - began
-    console = Console(width=130)
+    console = Console(width=165)
     console.print(table(made, scores(made, own, theirs, Namesakes(everyone))))
     films = sum(not each.seasons for each in everyone)
     console.print(
@@ -225,7 +225,7 @@ def scores(
     """Count by kind and group of styles, and in total: ours and the yardstick."""
     found: Scores = defaultdict(lambda: (Score(), Score()))
     for library, *given in zip(made, own, theirs, strict=True):
-        kind = "films" if library.type is MediaType.MOVIE else "shows"
+        kind = _kind(library)
         for row in ((kind, library.style.group), (f"all {kind}", ""), ("all", "")):
             for score, answers in zip(found[row], given, strict=True):
                 for named, answer in zip(library.files, answers, strict=True):
@@ -233,12 +233,16 @@ def scores(
     return found
 
 
+def _kind(library: Library) -> str:
+    return "films" if library.type is MediaType.MOVIE else "shows"
+
+
 def table(made: Sequence[Library], found: Scores) -> Table:
     """Lay out a row for each group, its total in the end; of each measure ours first."""
-    drawn = Table(title="Whole library files, ours | guessit and the first search result", show_lines=False)
+    drawn = Table(title="Whole library files, ours | guessit and the first search result")
     for heading in ("", "styles", "files", "right title", "and episode", "wrong", "none", "untold: wrong", "extras in"):
-        drawn.add_column(heading, justify="right" if heading else "left")
-    styles = Counter(library.style.group for library in made)
+        drawn.add_column(heading, justify="right" if heading else "left", no_wrap=True)
+    styles = Counter((_kind(library), library.style.group) for library in made)
     for (kind, group), pair in sorted(found.items(), key=lambda item: (item[0][0].startswith("all"), item[0][0])):
         own, _ = (score.counts for score in pair)
         files = own["files"]
@@ -248,7 +252,7 @@ def table(made: Sequence[Library], found: Scores) -> Table:
         ]
         extras = own["extra kept out"] + own["extra let in"]
         let_in = " | ".join(str(score.counts["extra let in"]) for score in pair) + f" of {extras}" if extras else ""
-        row = (f"{kind} {group}".strip(), str(styles[group] or ""), f"{files:,}", *both, let_in)
+        row = (f"{kind} {group}".strip(), str(styles[kind, group] or ""), f"{files:,}", *both, let_in)
         drawn.add_row(*row, style="bold" if not group else None)
     return drawn
 
