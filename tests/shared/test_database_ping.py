@@ -1,11 +1,10 @@
 """Connections of the pool that lay idle while their other end went away."""
 
-import time
-
 import psycopg
 from sqlalchemy import text
 
 from shared.database import Database
+from tests.installation import wait_until
 
 
 def test_a_connection_that_the_server_ended_with_a_word_is_replaced_by_a_new_one(postgres_url: str) -> None:
@@ -15,8 +14,8 @@ def test_a_connection_that_the_server_ended_with_a_word_is_replaced_by_a_new_one
     with psycopg.connect(postgres_url.replace("+psycopg", "")) as other:
         other.execute("SELECT pg_terminate_backend(%s)", [ended])
         # The server's last word lies in the connection by then.
-        while other.execute("SELECT 1 FROM pg_stat_activity WHERE pid = %s", [ended]).fetchone():
-            time.sleep(0.01)
+        is_there = "SELECT 1 FROM pg_stat_activity WHERE pid = %s"
+        wait_until(lambda: not other.execute(is_there, [ended]).fetchone(), 10, "the server's process is gone")
 
     with database.read() as session:
         assert session.scalar(text("SELECT pg_backend_pid()")) != ended
