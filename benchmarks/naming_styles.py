@@ -53,8 +53,10 @@ class Named:
     episodes: frozenset[tuple[int, int]] = frozenset()
 
 
-def _styles(group: str, *names: str | tuple[str, ...], **more: object) -> list[Style]:
-    return [Style(group, (name,) if isinstance(name, str) else name, **more) for name in names]  # type: ignore[arg-type]
+def _styles(
+    group: str, *names: str | tuple[str, ...], beside: tuple[str, ...] = (), only: str = "", span: int = 1
+) -> list[Style]:
+    return [Style(group, (name,) if isinstance(name, str) else name, beside, only, span) for name in names]
 
 
 # fmt: off
