@@ -39,13 +39,13 @@ from worker.providers.budget import Budget
 from worker.providers.json_client import new_session
 from worker.providers.tmdb import TmdbProvider
 from worker.walk import VideoFile
+from worker.wanted import other_titles
 
 #: In so many styles each title is named, chosen by lot, and in as many of those that are for titles of its kind alone.
 FILM_STYLES, SHOW_STYLES = 6, 2
 #: Answered at once: the stand-in is on the same machine.
 THREADS = 6
 ROOT = PurePosixPath("/library")
-MOST_OTHER_TITLES = 5
 #: By how much a title has to be better known than its namesakes, for its name alone to mean it.
 CLEARLY = 2
 
@@ -139,8 +139,6 @@ def _found(path: str, media_type: MediaType) -> FoundFile:
 def _wanted(files: Sequence[FoundFile]) -> Wanted:
     """Ask as ``worker.wanted`` does of files that nobody chose a title for."""
     first = files[0].guess
-    titles = Counter(title for file in files for title in dict.fromkeys((file.guess.title, *file.guess.other_titles)))
-    titles.pop(first.title, None)
     held = [episode for file in files for episode in file.episodes]
     return Wanted(
         type=files[0].type,
@@ -148,7 +146,7 @@ def _wanted(files: Sequence[FoundFile]) -> Wanted:
         year=first.year,
         is_year_of_shelf=all(file.guess.is_year_of_shelf for file in files),
         ids=first.ids,
-        other_titles=tuple(title for title, _ in titles.most_common(MOST_OTHER_TITLES)),
+        other_titles=other_titles(first.title, [file.guess for file in files]),
         episodes=tuple(sorted(held, key=lambda one: (one.season, one.episode, one.file))),
     )
 

@@ -88,10 +88,8 @@ def _show(media: Media, files: Sequence[ShowFile], libraries: Mapping[str, Libra
 
 
 def _named(media: Media, said: Iterable[Guess | None]) -> Wanted:
-    """Ask by what the user chose, else by the name; what files say more often is likelier."""
+    """Ask by what the user chose, else by the name."""
     kept = [guess for guess in said if guess]
-    titles = Counter(title for guess in kept for title in dict.fromkeys((guess.title, *guess.other_titles)))
-    titles.pop(media.guessed_title, None)
     chosen = media.chosen.get("externalId")
     ids = {media.chosen["source"]: chosen} if chosen else media.guessed_ids
     return Wanted(
@@ -101,8 +99,15 @@ def _named(media: Media, said: Iterable[Guess | None]) -> Wanted:
         is_year_of_shelf=bool(kept) and all(guess.is_year_of_shelf for guess in kept),
         ids={Source(source): value for source, value in ids.items()},
         is_chosen=chosen is not None,
-        other_titles=tuple(title for title, _ in titles.most_common(_MOST_OTHER_TITLES)),
+        other_titles=other_titles(media.guessed_title, kept),
     )
+
+
+def other_titles(title: str, guesses: Iterable[Guess]) -> tuple[str, ...]:
+    """Return what else its files call a title, what more of them say first."""
+    titles = Counter(name for guess in guesses for name in dict.fromkeys((guess.title, *guess.other_titles)))
+    titles.pop(title, None)
+    return tuple(name for name, _ in titles.most_common(_MOST_OTHER_TITLES))
 
 
 def _known(session: Session, media_ids: Sequence[str]) -> defaultdict[str, dict[Source, str]]:
