@@ -13,6 +13,7 @@ import re
 import subprocess
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
@@ -127,10 +128,14 @@ def ask(given: argparse.Namespace, server: Installation, paths: Sequence[str]) -
 
 
 def processor_seconds() -> float:
-    """Return what web servers and PostgreSQL have used so far."""
-    processes = [each for each in psutil.process_iter(["name", "cmdline"]) if each.info["cmdline"]]
-    serving = [each for each in processes if each.info["name"] in {"postgres", "gunicorn"}]
-    return sum(sum(each.cpu_times()[:2]) for each in serving)
+    """Return what web servers and PostgreSQL have used so far, also by processes that have ended since."""
+    spent = 0.0
+    for process in psutil.process_iter(["name", "cmdline"]):
+        if process.info["cmdline"] and process.info["name"] in {"postgres", "gunicorn"}:
+            # PostgreSQL ends processes of its own as it likes; their parent then has their time among its children's.
+            with suppress(psutil.NoSuchProcess):
+                spent += sum(process.cpu_times()[:4])
+    return spent
 
 
 def milliseconds(said: str, share: str) -> float:
