@@ -19,8 +19,9 @@ from rich.table import Table
 from benchmarks.machine import machine
 from tests.installation import Installation
 
-#: How long everything has been idle when it is looked at, in seconds.
-SETTLES_WITHIN = 10
+#: How long everything has been idle when it is looked at, in seconds: a worker rests half a minute after the last task,
+#: and looks every half minute whether it may.
+SETTLES_WITHIN = 65
 
 
 def main() -> None:

@@ -69,6 +69,7 @@ app.conf.update(
     worker_cancel_long_running_tasks_on_connection_loss=False,
     worker_lost_wait=LOST_WAIT,
     worker_hijack_root_logger=False,
+    worker_autoscaler="worker.resting:Resting",
 )
 
 

@@ -22,14 +22,16 @@ class Helm:
     def __init__(self, consumer: Any) -> None:
         self._consumer = consumer
         self.name: str = consumer.hostname
-        #: What it was started with: ``-Q`` and ``-c``.
+        #: Celery's own part that starts and ends processes, where the worker was started with ``--autoscale``.
+        self._autoscaler: Any = consumer.controller.autoscaler
+        #: What it was started with: ``-Q``, and ``-c`` or the larger number of ``--autoscale``.
         self.queues: tuple[str, ...] = tuple(consumer.app.amqp.queues.consume_from)
-        self._started_with: int = consumer.pool.num_processes
+        self._started_with = self.concurrency
 
     @property
     def concurrency(self) -> int:
-        """How many tasks it does at once."""
-        return int(self._consumer.pool.num_processes)
+        """How many tasks it does at once, if there are so many; an autoscaler starts the processes for them."""
+        return int(self._autoscaler.max_concurrency if self._autoscaler else self._consumer.pool.num_processes)
 
     @property
     def running(self) -> int:
@@ -56,7 +58,9 @@ class Helm:
     def _work_on(self, wanted: int) -> None:
         """Have so many processes; those that are busy go at one of the next heartbeats."""
         pool, before = self._consumer.pool, self.concurrency
-        if wanted > before:
+        if self._autoscaler:
+            self._autoscaler.update(max=wanted)
+        elif wanted > before:
             pool.grow(wanted - before)
         elif wanted < before:
             # Raised when fewer than so many are idle; those that are have gone all the same.
@@ -64,8 +68,9 @@ class Helm:
                 pool.shrink(before - wanted)
         if (change := self.concurrency - before) != 0:
             log.info("Tasks done at once: %d, before %d.", self.concurrency, before)
-            # As Celery's own remote commands do it; it has no public name.
-            self._consumer._update_prefetch_count(change)  # noqa: SLF001
+            if not self._autoscaler:
+                # As Celery's own remote commands do it, and its autoscaler; it has no public name.
+                self._consumer._update_prefetch_count(change)  # noqa: SLF001
 
 
 def _highest(controls: Iterable[Control]) -> int:

@@ -4,10 +4,11 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+import psutil
 import pytest
 from celery.signals import heartbeat_sent, worker_shutting_down
 from redis import Redis
@@ -24,19 +25,22 @@ SOON = 60.0
 
 
 @contextmanager
-def a_worker(folder: Path, redis_url: str, queues: str, name: str) -> Iterator[str]:
+def a_worker(
+    folder: Path, redis_url: str, queues: str, name: str, processes: Sequence[str] = ("-c", "2")
+) -> Iterator[psutil.Process]:
     """Run a worker of its own processes; it has a database of this test's."""
-    process = subprocess.Popen(
+    process = psutil.Popen(
         [
             *(Path(sys.executable).with_name("celery"), "--quiet", "-A", "worker.app", "worker"),
-            *("-Q", queues, "-c", "2", "-n", name, "--without-gossip", "--without-mingle"),
+            *("-Q", queues, *processes, "-n", name, "--without-gossip", "--without-mingle"),
         ],
-        env=os.environ | {"DATA_DIR": str(folder), "REDIS_URL": redis_url},
+        # How long nothing need be done until a worker rests, in seconds.
+        env=os.environ | {"DATA_DIR": str(folder), "REDIS_URL": redis_url, "AUTOSCALE_KEEPALIVE": "2"},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
     try:
-        yield name
+        yield process
     finally:
         process.send_signal(signal.SIGTERM)
         process.wait(30)
@@ -112,6 +116,38 @@ def test_workers_do_as_many_tasks_at_once_as_is_said_also_one_that_starts_later(
             say(redis, SCAN, Control())
             has_workers(redis, SCAN, 2, 2)
         has_workers(redis, SCAN, 2)
+
+
+def test_a_worker_at_rest_has_one_process_and_as_many_as_it_may_when_there_is_work(
+    redis: Redis, redis_url: str, folder: Path
+) -> None:
+    with a_worker(folder, redis_url, SCAN, "scan@here", ("--autoscale", "2,1")) as worker:
+
+        def has_processes(count: int) -> None:
+            # Which of them wait to be reaped is nothing to go by.
+            wait_until(
+                lambda: [child.status() for child in worker.children()].count(psutil.STATUS_SLEEPING) == count,
+                SOON,
+                f"the worker has {count} processes",
+            )
+
+        def works() -> bool:
+            for _ in range(20):
+                tasks.register.send("0" * 25)
+            return len(worker.children()) > 1
+
+        has_workers(redis, SCAN, 2)
+        has_processes(1)
+        wait_until(works, SOON, "a second process is there for work")
+        is_drained(redis, SCAN)
+        has_workers(redis, SCAN, 2)
+        has_processes(1)
+
+        say(redis, SCAN, Control(concurrency=4))
+        has_workers(redis, SCAN, 4)
+        say(redis, SCAN, Control())
+        has_workers(redis, SCAN, 2)
+        has_processes(1)
 
 
 def test_when_redis_lost_everything_the_sweeper_tells_the_workers_again(
