@@ -1,11 +1,11 @@
 """A picture → its four colours, the most widespread first. Pure: the same pixels always give the same colours."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from math import ceil
-from typing import TypeAlias, cast
+from typing import NamedTuple, TypeAlias, cast
 
-from colorthief import MMCQ
+from colorthief import MMCQ, VBox
 from PIL import Image
 
 Colour: TypeAlias = tuple[int, int, int]
@@ -14,7 +14,7 @@ Palette: TypeAlias = tuple[str, str, str, str]
 COLOURS = 4
 
 #: The longest side of the rendition whose pixels are counted.
-_LONGEST_SIDE = 48
+_LONGEST_SIDE = 40
 #: From here on a pixel counts as opaque, and (in all three channels) as white: colorthief's own limits.
 _OPAQUE = 125
 _WHITE = 251
@@ -23,11 +23,8 @@ _GREY: Colour = (128, 128, 128)
 #: How far a derived shade goes from its colour towards black or white.
 _STEPS = (1 / 4, 1 / 2, 3 / 4, 1 / 8, 3 / 8, 5 / 8, 7 / 8)
 
-#: How many entries the colours of a picture are boiled down to before they are clustered.
-_VOTES = 128
-#: A cell's edge in a channel's values, and in those that colorthief is shown: a quarter, as its own cube's cells have.
+#: A cell's edge in a channel's values: 32.
 _CELL_BITS = 5
-_SHOWN_BITS = _CELL_BITS - 2
 
 
 def palette(image: Image.Image) -> Palette:
@@ -57,9 +54,11 @@ def _count(image: Image.Image) -> dict[Colour, int]:
     factors = (max(1, ceil(small.width / _LONGEST_SIDE)), max(1, ceil(small.height / _LONGEST_SIDE)))
     if max(factors) > 1:
         small = small.reduce(factors)
+    counted = cast("list[tuple[int, tuple[int, ...]]]", small.getcolors(small.width * small.height) or [])
+    if small.mode == "RGB":
+        return {(red, green, blue): count for count, (red, green, blue) in counted}
     seen: Counter[Colour] = Counter()
-    for count, colour in as_rgba(small).getcolors(small.width * small.height) or ():
-        red, green, blue, alpha = cast("tuple[int, int, int, int]", colour)
+    for count, (red, green, blue, alpha) in counted:
         if alpha >= _OPAQUE:
             seen[red, green, blue] += count
     return seen
@@ -69,36 +68,51 @@ def _cluster(seen: dict[Colour, int]) -> list[Colour]:
     """Cluster by colorthief's median cut; give the mean colour of each cluster, the largest first.
 
     Most of the median cut's time goes into walking the cells of a cube of 32 x 32 x 32 colours again and again, however
-    few pixels there are: 35 ms. Four colours don't need cells that fine. So colorthief is shown the colours at a
-    quarter of their brightness, which fill a 64th of its cube, with a few votes for each cell instead of every pixel.
-    Its clusters are then filled with the true colours, so neither step costs precision in the means.
+    few pixels there are: 35 ms. Four colours don't need cells that fine: here they are cut as if there were 8 x 8 x 8.
+    The means are those of the true colours.
     """
     cells: dict[Colour, list[tuple[Colour, int]]] = defaultdict(list)
-    for colour, count in sorted(seen.items()):
-        red, green, blue = colour
-        cells[red >> _CELL_BITS, green >> _CELL_BITS, blue >> _CELL_BITS].append((colour, count))
-
-    clusters: dict[Colour, list[tuple[Colour, int]]] = defaultdict(list)
-    if len(cells) <= COLOURS:
-        clusters = cells
-    else:
-        nearest = MMCQ.quantize(_votes(cells), COLOURS).map
-        for cell, members in cells.items():
-            clusters[nearest(_shown(cell))] += members
-    weighed = [(sum(count for _, count in members), _mean(members)) for members in clusters.values()]
+    for (red, green, blue), count in seen.items():
+        cells[red >> _CELL_BITS, green >> _CELL_BITS, blue >> _CELL_BITS].append(((red, green, blue), count))
+    sizes = {cell: sum(count for _, count in members) for cell, members in cells.items()}
+    boxes = _cut(sizes)
+    weighed = [
+        (sum(sizes[cell] for cell in box), _mean(member for cell in box for member in cells[cell])) for box in boxes
+    ]
     return [colour for _, colour in sorted(weighed, reverse=True)]
 
 
-def _votes(cells: dict[Colour, list[tuple[Colour, int]]]) -> list[Colour]:
-    """Give each cell votes by its share of the pixels, and two at least: a lone vote sends colorthief in circles."""
-    sizes = {cell: sum(count for _, count in members) for cell, members in cells.items()}
-    total = sum(sizes.values())
-    return [vote for cell, size in sizes.items() for vote in [_shown(cell)] * (1 + ceil(size * _VOTES / total))]
+def _cut(sizes: Mapping[Colour, int]) -> list[list[Colour]]:
+    """Cut cells, given with their numbers of pixels, into as many boxes as there are colours, or cells.
+
+    As colorthief does: the box with the most pixels first; the last time that with the most pixels times its volume.
+    """
+    histogram = {MMCQ.get_color_index(*cell): size for cell, size in sizes.items()}
+    boxes = [_Box.around(list(sizes), histogram)]
+    for is_last in (False, False, True):
+        whole = [box for box in boxes if len(box.cells) > 1]
+        if not whole:
+            break
+        largest = max(whole, key=lambda box: box.bounds.count * (box.bounds.volume if is_last else 1))
+        below, _ = MMCQ.median_cut_apply(histogram, largest.bounds)
+        parts: tuple[list[Colour], list[Colour]] = ([], [])
+        for cell in largest.cells:
+            parts[cell[0] > below.r2 or cell[1] > below.g2 or cell[2] > below.b2].append(cell)
+        boxes.remove(largest)
+        boxes += [_Box.around(part, histogram) for part in parts]
+    return [box.cells for box in boxes]
 
 
-def _shown(cell: Colour) -> Colour:
-    red, green, blue = cell
-    return red << _SHOWN_BITS, green << _SHOWN_BITS, blue << _SHOWN_BITS
+class _Box(NamedTuple):
+    """Cells, and the smallest box that holds them: each cut of it leaves some of them on either side."""
+
+    cells: list[Colour]
+    bounds: VBox
+
+    @classmethod
+    def around(cls, cells: list[Colour], histogram: Mapping[int, int]) -> "_Box":
+        reds, greens, blues = zip(*cells, strict=True)
+        return cls(cells, VBox(min(reds), max(reds), min(greens), max(greens), min(blues), max(blues), histogram))
 
 
 def _mean(members: Iterable[tuple[Colour, int]]) -> Colour:
