@@ -18,6 +18,8 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.exceptions import NewConnectionError
 
+from worker.http_session import HttpSession
+
 #: Where a network without IPv4 has the IPv4 internet. https://www.rfc-editor.org/rfc/rfc6052#section-2.1
 _NAT64 = IPv6Network("64:ff9b::/96")
 #: The one part of IPv6 of which addresses on the internet are given out; what lies beside it stays within a network, or
@@ -38,7 +40,7 @@ def public_session(pool_size: int, trusted: Collection[Place]) -> requests.Sessi
     Its requests raise ``PrivateAddressError`` where an address leads elsewhere. Where a proxy is set by the usual
     variables of the environment, it is the proxy that decides.
     """
-    session = requests.Session()
+    session = HttpSession()
     for scheme in ("http://", "https://"):
         session.mount(scheme, _PublicAdapter(frozenset(trusted), pool_size))
     return session

@@ -6,17 +6,16 @@ import re
 import time
 from collections.abc import Callable, Mapping
 from email.utils import parsedate_to_datetime
-from functools import lru_cache
 from http import HTTPStatus
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any, NamedTuple
-from urllib.parse import urlsplit
 
 import requests
 import urllib3
 from requests.adapters import HTTPAdapter
 
 from shared import metrics
+from worker.http_session import HttpSession
 from worker.providers.base import ProviderError
 from worker.providers.budget import LONGEST_PAUSE, Budget
 
@@ -50,26 +49,10 @@ class _WithoutKey(logging.Filter):
 _WITHOUT_KEY = _WithoutKey()
 
 
-@lru_cache(maxsize=64)
-def _of_environment(origin: str) -> Mapping[str, Any]:
-    """Return what a process's environment, which stays, says of proxies and certificates for a host."""
-    return requests.Session().merge_environment_settings(origin, {}, None, None, None)
-
-
-class _Session(requests.Session):
-    """A session that asks the environment once a host, and not before each request: that costs a third of it."""
-
-    def merge_environment_settings(self, url: Any, proxies: Any, stream: Any, verify: Any, cert: Any) -> Any:
-        if proxies or verify is not None or cert is not None:
-            return super().merge_environment_settings(url, proxies, stream, verify, cert)
-        parts = urlsplit(url)
-        return {**_of_environment(f"{parts.scheme}://{parts.netloc}"), "stream": bool(stream)}
-
-
 def new_session(pool_size: int) -> requests.Session:
     """Make a session that keeps so many connections open, for as many threads."""
     logging.getLogger("urllib3.connectionpool").addFilter(_WITHOUT_KEY)
-    session = _Session()
+    session = HttpSession()
     session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
     adapter = HTTPAdapter(pool_connections=2, pool_maxsize=pool_size)
     session.mount("https://", adapter)
