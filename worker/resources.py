@@ -22,10 +22,10 @@ REQUESTS_AT_ONCE = 24
 #: TVmaze lets one address send 20 requests in 10 seconds.
 TVMAZE_RATE_LIMIT = 2
 #: Folders whose names one task reads, and folders whose files it looks into.
-REGISTER_BATCH, PROBE_BATCH = 40, 40
+REGISTER_BATCH, PROBE_BATCH = 100, 100
 #: Titles that one task asks the providers about, or takes the colours of; and of which it caches all other pictures,
 #: which may be hundreds for a show.
-TITLES_AT_ONCE, PICTURED_AT_ONCE = 24, 8
+TITLES_AT_ONCE, PICTURED_AT_ONCE = 48, 8
 
 
 class Resources:

@@ -43,9 +43,9 @@ log = logging.getLogger(__name__)
 
 #: Folders that are written in one go while the walk goes on.
 FOLDERS_AT_ONCE = 200
-#: Files of those that are kept in one go. Each takes ten seconds at most, so that a task that is out of time, which is
-#: killed, has kept most of what it did.
-FILES_AT_ONCE = 20
+#: Files of those that are kept in one go, or as many as were looked into in so many seconds. Each takes ten seconds at
+#: most, so that a task that is out of time, which is killed, has kept most of what it did.
+FILES_AT_ONCE, KEPT_AFTER = 200, 10.0
 
 
 @body_of(tasks.discover)
@@ -158,8 +158,11 @@ def _look_into(batch: "_Batch") -> None:
         unseen = record_folders.unseen_files(session, [folder.id for folder in batch.folders])
     grown: list[MediaFile] = []
     unread: dict[str, list[Passed]] = defaultdict(list)
-    for first in range(0, len(unseen), FILES_AT_ONCE):
-        grown += _look_into_some(batch, unseen[first : first + FILES_AT_ONCE], unread)
+    left = unseen
+    while left:
+        looked, grown_of_them = _look_into_some(batch, left[:FILES_AT_ONCE], unread)
+        grown += grown_of_them
+        left = left[looked:]
     with resources.database.begin() as session:
         held = leases.still_held_folders(session, batch.folders)
         waiting = [folder for folder in batch.folders if folder.id in held & {file.folder_id for file in grown}]
@@ -173,14 +176,22 @@ def _look_into(batch: "_Batch") -> None:
     progress.moved(resources, batch.scan_job.id, PurePosixPath(batch.folders[-1].path).name, len(unseen))
 
 
-def _look_into_some(batch: "_Batch", files: Sequence[MediaFile], unread: dict[str, list[Passed]]) -> list[MediaFile]:
-    """Look into files and keep what that says of them; return those that still grow, of which it says nothing.
+def _look_into_some(
+    batch: "_Batch", files: Sequence[MediaFile], unread: dict[str, list[Passed]]
+) -> tuple[int, list[MediaFile]]:
+    """Look into the first of some files, as many as there is time for, and keep what that says of them.
 
-    Those that can't be read are added to ``unread``, by folder: whoever comes next looks into them again.
+    Return how many those are, and which of them still grow, of which nothing is kept. Those that can't be read are
+    added to ``unread``, by folder: whoever comes next looks into them again.
     """
     began, looks = time.monotonic(), growing.looks_at([file.path for file in files])
+    looked: dict[str, tuple[Seen, Passed | None]] = {}
     with pace.watched(resources.redis, batch.scan_job.id, map(_seen, files), pace.FILES) as seen:
-        looked = {file.id: each for file, each in zip(files, seen, strict=True)}
+        for file, each in zip(files, seen, strict=True):
+            looked[file.id] = each
+            if time.monotonic() - began > KEPT_AFTER:
+                break
+    files = files[: len(looked)]
     changed = growing.changed_since(looks, began)
     grown = [file for file in files if file.path in changed or _differs(file, looks.get(file.path))]
     still = [file for file in files if file not in grown]
@@ -193,7 +204,7 @@ def _look_into_some(batch: "_Batch", files: Sequence[MediaFile], unread: dict[st
         held = leases.still_held_folders(session, batch.folders)
         record_folders.keep_seen(session, held, [(file, looked[file.id][0]) for file in still])
         _note(session, batch.scan_job, _of(held, said))
-    return grown
+    return len(files), grown
 
 
 @dataclass(frozen=True, slots=True)
