@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, and_, case, false, func, literal, null, or
 from sqlalchemy.orm import Session
 
 from shared.catalogue.views import MediaView
-from shared.dialects import Insert, insert_for
+from shared.dialects import Insert, insert_for, insert_rows
 from shared.kinds import MatchStatus
 from shared.models import Enrichment, Media, ScanJob
 from shared.models.base import now
@@ -114,10 +114,9 @@ def _want(
     is_opened: bool = False,
     only: ColumnElement[bool] | None = None,
 ) -> None:
-    if not media_ids:
-        return
     insert = insert_for(session, Enrichment)
-    session.execute(
+    insert_rows(
+        session,
         insert.on_conflict_do_update(index_elements=[Enrichment.media_id], set_=_anew(insert, status), where=only),
         [
             {

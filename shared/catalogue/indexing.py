@@ -8,7 +8,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from shared.catalogue import search_words
 from shared.catalogue.normal import normalised
 from shared.catalogue.search_text import search_text, words_of
-from shared.dialects import insert_for, insert_new
+from shared.dialects import insert_for, insert_new, insert_rows
 from shared.models import Media, MediaGenre, SearchText
 
 
@@ -50,5 +50,5 @@ def write_texts(session: Session, owner: InstrumentedAttribute[str | None], text
             set_={"text": insert.excluded.text},
             where=SearchText.text != insert.excluded.text,
         )
-        session.execute(changed, rows)
+        insert_rows(session, changed, rows)
         search_words.add(session, set().union(*(words_of(row["text"]) for row in rows)))

@@ -18,7 +18,6 @@ from sqlalchemy import (
     bindparam,
     column,
     func,
-    insert,
     literal,
     literal_column,
     or_,
@@ -29,6 +28,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session
 
 from shared.catalogue.typos import edits, forgiven, pieces_of_misspellings
+from shared.dialects import insert_for, insert_rows
 from shared.models import SearchWord
 
 Columns = TypeVarTuple("Columns")
@@ -52,8 +52,8 @@ def add(session: Session, words: Collection[str]) -> None:
     """
     spelled = {_spelled(word) for word in words}
     known = session.scalars(select(SearchWord.word).where(SearchWord.word.in_(spelled)))
-    if new := spelled - set(known):
-        session.execute(insert(SearchWord), [{"word": word} for word in sorted(new)])
+    new = spelled - set(known)
+    insert_rows(session, insert_for(session, SearchWord), [{"word": word} for word in sorted(new)])
 
 
 def holding(connection: Connection, parts: Sequence[str]) -> dict[str, list[str]]:

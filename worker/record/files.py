@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from shared import enrichments
 from shared.catalogue import emptied
-from shared.dialects import insert_for, insert_new
+from shared.dialects import insert_for, insert_new, insert_rows
 from shared.models import LibraryMedia, MediaFile, Movie, ScanJob, TVShow
 from shared.models.base import new_id, now
 from worker.found import FoundFile
@@ -190,6 +190,5 @@ def _add_files(
         }
         for file in fresh
     ]
-    if rows:
-        session.execute(insert_for(session, MediaFile), rows)
+    insert_rows(session, insert_for(session, MediaFile), rows)
     return ids

@@ -10,7 +10,7 @@ from sqlalchemy import bindparam, case, select, update
 from sqlalchemy.orm import Session
 
 from shared import scan_control, scan_jobs
-from shared.dialects import insert_for
+from shared.dialects import insert_for, insert_rows
 from shared.lease_time import from_now
 from shared.models import (
     Enrichment,
@@ -73,7 +73,8 @@ def walked(session: Session, scan_job: ScanJob, folders: Sequence[WalkedFolder])
         (is_named, FolderStatus.REGISTERED.value),
         else_=FolderStatus.PENDING.value,
     )
-    session.execute(
+    insert_rows(
+        session,
         insert.on_conflict_do_update(
             index_elements=[ScanFolder.library_id, ScanFolder.path],
             set_={

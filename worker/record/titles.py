@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from shared.catalogue.indexing import index_titles
 from shared.catalogue.normal import normalised
-from shared.dialects import insert_for, insert_new
+from shared.dialects import insert_for, insert_new, insert_rows
 from shared.kinds import MatchStatus, MediaType
 from shared.models import Episode, Media, MediaFile, MediaName, Movie, Season, TVShow, episode_files
 from shared.models.base import new_id, now
@@ -25,7 +25,9 @@ def titles_of(session: Session, library_id: str, found: Sequence[FoundFile]) -> 
     made = {key: new_id() for key in missing}
     if missing:
         instant = now()
-        session.execute(insert_for(session, Media), [_media_row(made[key], by_key[key], instant) for key in missing])
+        insert_rows(
+            session, insert_for(session, Media), [_media_row(made[key], by_key[key], instant) for key in missing]
+        )
         # Another worker may be naming the same title at this moment: the name decides whose it is.
         insert_new(
             session, MediaName, [{"library_id": library_id, "key": key, "media_id": made[key]} for key in missing]

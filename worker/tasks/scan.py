@@ -98,10 +98,16 @@ def _list(scan_job: ScanJob, options: ScanOptions, opened: set[str], *, is_whole
 @body_of(tasks.register)
 def register(scan_job_id: str) -> None:
     """Name the files of a batch of folders: from here on they can be browsed and played."""
+    _register_some(scan_job_id)
+
+
+def _register_some(scan_job_id: str) -> bool:
+    """Name the files of a batch of folders; False where there are none to name."""
     batch = _claim(scan_job_id, FolderStatus.PENDING, REGISTER_BATCH)
     if batch is not None:
         with kept(resources.database, batch.folders):
             _register(batch)
+    return batch is not None
 
 
 def _register(batch: "_Batch") -> None:
@@ -146,7 +152,13 @@ def _register(batch: "_Batch") -> None:
 
 @body_of(tasks.probe)
 def look_into(scan_job_id: str) -> None:
-    """Look into the files of a batch of folders; with that they are settled, but for those that still grow."""
+    """Look into the files of a batch of folders; with that they are settled, but for those that still grow.
+
+    Not as long as there are files to name: the task for those may be on its way while this one was taken.
+    """
+    if _register_some(scan_job_id):
+        nudge(tasks.probe, scan_job_id)
+        return
     batch = _claim(scan_job_id, FolderStatus.REGISTERED, PROBE_BATCH)
     if batch is not None:
         with kept(resources.database, batch.folders):
