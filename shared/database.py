@@ -40,7 +40,7 @@ def engine_for(url: str) -> Engine:
     """Return this process's engine for the database at ``url``."""
     if url.startswith("sqlite"):
         options = {"timeout": BUSY_SECONDS, "check_same_thread": False}
-        engine = create_engine(url, connect_args=options, json_deserializer=_read_json)
+        engine = create_engine(url, connect_args=options, json_deserializer=_read_json, json_serializer=_json)
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         return engine
@@ -53,6 +53,7 @@ def engine_for(url: str) -> Engine:
         pool_timeout=POOL_SECONDS,
         connect_args=within,
         json_deserializer=_read_json,
+        json_serializer=_json,
     )
     ask_before_use(engine)
     return engine
@@ -64,6 +65,14 @@ def _read_json(text: str | bytes) -> Any:
         return orjson.loads(text)
     except orjson.JSONDecodeError:
         return json.loads(text)
+
+
+def _json(value: Any) -> str:
+    """Write JSON fast; what orjson refuses is half a surrogate, which SQLite is given spelled out."""
+    try:
+        return orjson.dumps(value).decode()
+    except orjson.JSONEncodeError:
+        return json.dumps(value)
 
 
 def is_outage(error: Exception) -> bool:

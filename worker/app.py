@@ -52,6 +52,10 @@ BODIES = {
     tasks.UPKEEP: ("worker.tasks.upkeep", "worker.tasks.explain"),
 }
 
+#: How far others go before a worker, by queue, as nice(1) has it: the web server and Redis before all, then who makes
+#: files browsable. The processor is shared so only while there is not enough of it.
+NICENESS = {tasks.SCAN: 5, tasks.METADATA: 10, tasks.ARTWORK: 10, tasks.UPKEEP: 10}
+
 load_dotenv(".env")
 channel.install()
 resources = Resources(config.load(os.environ))
@@ -101,7 +105,9 @@ def _begin(sender: str, options: dict[str, Any], **_: object) -> None:
     metrics.begin(app.conf.broker_url, {})
     tracing.prepare()
     queues = options.get("queues") or tasks.QUEUES
-    load_bodies(queues.split(",") if isinstance(queues, str) else queues)
+    drained = queues.split(",") if isinstance(queues, str) else queues
+    os.nice(min(NICENESS[queue] for queue in drained))
+    load_bodies(drained)
 
 
 def load_bodies(queues: Iterable[str]) -> None:

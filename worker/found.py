@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -63,7 +64,7 @@ def found_file(
     subtitles: Sequence[Mapping[str, Any]] = (),
 ) -> FoundFile:
     """Read the name of a file in a library of this type, whose folder is ``root``."""
-    guess, title_folder = _read(PurePosixPath(video.path).relative_to(root), root, media_type)
+    guess, title_folder = _read(video.path, root, media_type)
     return FoundFile(
         folder_id=folder_id,
         path=video.path,
@@ -80,7 +81,7 @@ def found_file(
 
 def key_of(path: str, root: str, media_type: MediaType) -> str:
     """Return the name by which a file in a library's folder goes, see ``name_key``."""
-    guess, title_folder = _read(PurePosixPath(path).relative_to(root), PurePosixPath(root), media_type)
+    guess, title_folder = _read(path, PurePosixPath(root), media_type)
     return name_key(media_type, guess.title, guess.year, guess.ids, title_folder)
 
 
@@ -99,18 +100,25 @@ def name_key(media_type: MediaType, title: str, year: int | None, ids: Mapping[S
     return f"{plain or title}:" if media_type is MediaType.TV_SHOW else f"{plain or title}::{folder}"
 
 
-def _read(relative: PurePosixPath, root: PurePosixPath, media_type: MediaType) -> tuple[Guess, str]:
-    guess = guess_file(relative, media_type)
-    return guess, str(root / _title_folder(relative, guess.kind, media_type))
+def _read(path: str, root: PurePosixPath, media_type: MediaType) -> tuple[Guess, str]:
+    folder, _, name = path.rpartition("/")
+    within = _within(folder, root)
+    guess = guess_file(within / name, media_type)
+    return guess, _title_folder(within, root, guess.kind, media_type)
 
 
-def _title_folder(relative: PurePosixPath, kind: Kind, media_type: MediaType) -> PurePosixPath:
+@lru_cache(maxsize=16)
+def _within(folder: str, root: PurePosixPath) -> PurePosixPath:
+    return PurePosixPath(folder or "/").relative_to(root)
+
+
+@lru_cache(maxsize=64)
+def _title_folder(folder: PurePosixPath, root: PurePosixPath, kind: Kind, media_type: MediaType) -> str:
     """Climb out of folders that hold extras or a season: ``Show/Season 1/Trailers`` is in ``Show``."""
-    folder = relative.parent
     if kind is Kind.EXTRA:
         while folder.name and guess_file(folder / "x.mkv", media_type).kind is Kind.EXTRA:
             folder = folder.parent
     if media_type is MediaType.TV_SHOW:
         while folder.name and is_season_folder(folder.name):
             folder = folder.parent
-    return folder
+    return str(root / folder)
