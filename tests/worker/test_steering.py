@@ -18,7 +18,7 @@ from shared.queue_controls import Control
 from shared.tasks import ARTWORK, METADATA, QUEUES, SCAN, UPKEEP
 from tests.installation import wait_until
 from tests.scans import own_worker
-from worker.app import resources
+from worker.app import NICENESS, resources
 from worker.tasks.upkeep import sweep
 
 SOON = 60.0
@@ -148,6 +148,22 @@ def test_a_worker_at_rest_has_one_process_and_as_many_as_it_may_when_there_is_wo
         say(redis, SCAN, Control())
         has_workers(redis, SCAN, 2)
         has_processes(1)
+
+
+def test_others_go_before_workers_and_who_makes_files_browsable_before_who_asks_about_them(
+    redis: Redis, redis_url: str, folder: Path
+) -> None:
+    ours = psutil.Process().nice()
+    with (
+        a_worker(folder, redis_url, f"{SCAN},{UPKEEP}", "scan@here") as scan,
+        a_worker(folder, redis_url, f"{METADATA},{UPKEEP}", "metadata@here") as metadata,
+    ):
+        has_workers(redis, SCAN, 2)
+        has_workers(redis, METADATA, 2)
+
+        niceness = [{process.nice() for process in (each, *each.children())} for each in (scan, metadata)]
+    assert niceness == [{ours + NICENESS[SCAN]}, {ours + NICENESS[METADATA]}]
+    assert NICENESS[SCAN] < NICENESS[METADATA]
 
 
 def test_when_redis_lost_everything_the_sweeper_tells_the_workers_again(
