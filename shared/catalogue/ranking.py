@@ -1,14 +1,14 @@
 """Whether a text answers a query, and how well. Pure: the same on every database."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import Protocol, TypeVar
+from typing import NamedTuple, Protocol, TypeVar
 
 from shared.catalogue.normal import normalised
 from shared.catalogue.search_text import lines_of
-from shared.catalogue.typos import edits, forgiven
+from shared.catalogue.typos import edits_to_each, forgiven
 
 #: What stands before a name and is no part of what it is asked for by.
 ARTICLES = ("the", "an", "a")
@@ -27,6 +27,8 @@ class Ranked(Protocol):
 
 
 T = TypeVar("T", bound=Ranked)
+#: For each word that may be misspelled: how many edits make it into others.
+Meant = Mapping[str, Mapping[str, int]]
 
 
 class Fit(IntEnum):
@@ -63,8 +65,7 @@ class Query:
         return any(forgiven(word) for word in self.words)
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Rank:
+class Rank(NamedTuple):
     """The place of a text among others; the least comes first."""
 
     fit: Fit
@@ -79,11 +80,7 @@ def rank(query: Query, text: str, *, forgiving: bool = False) -> Rank | None:
     A text answers if every word of the query is contained in it, in any order and also amid a word. With ``forgiving``,
     words that aren't contained may be misspelled, see ``typos.edits``; the last one may be the beginning of a word.
     """
-    if not all(word in text for word in query.words):
-        return _forgiven(query, text) if forgiving else None
-    names = lines_of(text)
-    best = min((Rank(fit, 0, len(name)) for name in names if (fit := _fit(query.text, name)) is not None), default=None)
-    return best or Rank(Fit.ALL_WORDS, 0, len(names[0]))
+    return _rank(query, text, _meant(query, [text]) if forgiving else {})
 
 
 def is_as_typed(query: Query, text: str) -> bool:
@@ -99,12 +96,30 @@ def ranked(query: Query, candidates: Iterable[T], *, forgiving: bool = False) ->
 
     Of those that answer alike comes first whose fitting name is shorter, then the better rated, then by title and id.
     """
-    placed = [(fit, row) for row in candidates if (fit := rank(query, row.text, forgiving=forgiving)) is not None]
+    rows = list(candidates)
+    meant = _meant(query, [row.text for row in rows]) if forgiving else {}
+    placed = [(fit, row) for row in rows if (fit := _rank(query, row.text, meant)) is not None]
     placed.sort(key=lambda place: (place[0], -(place[1].rating or 0), place[1].text, place[1].id))
     return [row for _, row in placed]
 
 
+def _meant(query: Query, texts: Sequence[str]) -> Meant:
+    """Compare words that may be misspelled with all words of texts; together, since many texts have the same."""
+    others = set().union(*(text.split() for text in texts))
+    last = query.words[-1]
+    return {word: edits_to_each(word, others, may_go_on=word == last) for word in query.words if forgiven(word)}
+
+
+def _rank(query: Query, text: str, meant: Meant) -> Rank | None:
+    if not all(word in text for word in query.words):
+        return _forgiven(query, text, meant) if meant else None
+    fits = [Rank(fit, 0, len(name)) for name in lines_of(text) if (fit := _fit(query.text, name)) is not None]
+    return min(fits) if fits else Rank(Fit.ALL_WORDS, 0, _length(text))
+
+
 def _fit(asked: str, name: str) -> Fit | None:
+    if asked not in name:
+        return None
     # Who looks for The Matrix types "matrix".
     without_article = _ARTICLE.sub("", name)
     if asked in (name, without_article):
@@ -113,19 +128,23 @@ def _fit(asked: str, name: str) -> Fit | None:
         return Fit.BEGINS
     if f" {asked}" in name:
         return Fit.WORD_BEGINS
-    return Fit.HOLDS if asked in name else None
+    return Fit.HOLDS
 
 
-def _forgiven(query: Query, text: str) -> Rank | None:
-    others: set[str] | None = None
+def _forgiven(query: Query, text: str, meant: Meant) -> Rank | None:
+    others = text.split()
     sum_of_edits = 0
     for word in query.words:
         if word in text:
             continue
-        others = set(text.split()) if others is None else others
-        may_go_on = word == query.words[-1]
-        needed = [edited for other in others if (edited := edits(word, other, may_go_on=may_go_on)) is not None]
-        if not needed:
+        needed = meant.get(word, {})
+        least = min((needed[other] for other in others if other in needed), default=None)
+        if least is None:
             return None
-        sum_of_edits += min(needed)
-    return Rank(Fit.TYPO, sum_of_edits, len(lines_of(text)[0]))
+        sum_of_edits += least
+    return Rank(Fit.TYPO, sum_of_edits, _length(text))
+
+
+def _length(text: str) -> int:
+    """Return how many letters the first name of a text has."""
+    return text.index("\n", 1) - len("\n  ")

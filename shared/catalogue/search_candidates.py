@@ -6,7 +6,6 @@ makes, SQLite a full-text table. In both a word that begins a name is there once
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
 from typing import NamedTuple
@@ -58,8 +57,7 @@ class Kind(StrEnum):
     PERSON = "person"
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(NamedTuple):
     """A title, episode or person that may be meant."""
 
     kind: Kind
@@ -79,12 +77,17 @@ def candidates(
     dialect = connection.dialect.name
     asked = _asked_of_sqlite(conditions) if dialect == "sqlite" else _asked_of_postgresql(conditions)
     rows = connection.execute(_statement(dialect, most, only_titles=only_titles), {_ASKED: asked})
-    return [
-        Candidate(kind, owner_id, names, rating, media_type)
-        for *owner_ids, names, rating, media_type in rows
-        for kind, owner_id in zip(Kind, owner_ids, strict=True)
-        if owner_id is not None
-    ]
+    return [_candidate(*row) for row in rows]
+
+
+def _candidate(
+    title: str | None, episode: str | None, person: str | None, text: str, rating: float | None, media_type: str | None
+) -> Candidate:
+    if title is not None:
+        return Candidate(Kind.TITLE, title, text, rating, media_type)
+    if episode is not None:
+        return Candidate(Kind.EPISODE, episode, text)
+    return Candidate(Kind.PERSON, str(person), text)
 
 
 @cache

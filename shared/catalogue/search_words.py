@@ -27,7 +27,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
-from shared.catalogue.typos import edits, forgiven, pieces_of_misspellings
+from shared.catalogue.typos import edits_to_each, forgiven, pieces_of_misspellings
 from shared.dialects import insert_for, insert_rows
 from shared.models import SearchWord
 
@@ -77,7 +77,7 @@ def meant(connection: Connection, word: str, *, may_go_on: bool) -> list[str]:
     if not may_go_on:
         query = query.where(func.length(SearchWord.word) <= len(word) + most + 2)
     compared = {other.strip() for other in connection.scalars(query.limit(_MOST_COMPARED))}
-    needed = {other: edited for other in compared if (edited := edits(word, other, may_go_on=may_go_on)) is not None}
+    needed = edits_to_each(word, compared, may_go_on=may_go_on)
     return sorted(needed, key=lambda other: (needed[other], len(other), other))[:MOST_MEANT]
 
 

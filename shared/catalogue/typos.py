@@ -1,10 +1,10 @@
 """Which typos are forgiven, and by which pieces of a word its misspellings are found."""
 
-from collections.abc import Iterator
-from functools import lru_cache
+from collections.abc import Iterable, Iterator
 from itertools import combinations
 
 from rapidfuzz.distance import OSA
+from rapidfuzz.process import extract
 
 #: Letters from which on one edit is forgiven, and two; what is longer than the last is taken as typed.
 _ONE_FROM = 4
@@ -25,7 +25,6 @@ def forgiven_in_a_beginning(word: str) -> int:
     return _allowed(len(word) - _BEGINNING_NEEDS_MORE) if len(word) <= _NONE_BEYOND else 0
 
 
-@lru_cache(maxsize=16384)
 def edits(word: str, other: str, *, may_go_on: bool) -> int | None:
     """Return how many edits make a word into the other one, or into its beginning; None where that is not forgiven.
 
@@ -41,6 +40,19 @@ def edits(word: str, other: str, *, may_go_on: bool) -> int | None:
             if edited <= most_of_a_beginning and (best is None or edited < best):
                 best = edited
     return best
+
+
+def edits_to_each(word: str, others: Iterable[str], *, may_go_on: bool) -> dict[str, int]:
+    """Return ``edits`` to those of many words to which they are forgiven.
+
+    All are compared at once, and looked at closely only what is near: what goes on is cut to the length of this word,
+    which takes an edit for each letter more or less than the beginning that is meant.
+    """
+    known, most = list(others), forgiven(word)
+    heads, most = ([other[: len(word)] for other in known], 2 * most) if may_go_on else (known, most)
+    near = extract(word, heads, scorer=OSA.distance, score_cutoff=most, limit=None)
+    needed = ((known[at], edits(word, known[at], may_go_on=may_go_on)) for _, _, at in near)
+    return {other: edited for other, edited in needed if edited is not None}
 
 
 def pieces_of_misspellings(word: str, *, may_go_on: bool) -> list[str]:
