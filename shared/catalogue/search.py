@@ -7,7 +7,7 @@ thousand names hold: then names that are the query or begin with it are asked fo
 even so.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
@@ -40,6 +40,8 @@ MOST_CANDIDATES = 1000
 _MOST_WORDS_MISSPELLED = 3
 #: Letters from which on a part is looked for amid words also when words begin with it.
 _LONG_PART = 3
+#: Letters from which on a word is rare enough to look it up first.
+_LONG_WORD = 4
 #: Titles that are named with a person.
 TITLES_OF_A_PERSON = 5
 
@@ -113,22 +115,27 @@ def _found(connection: Connection, query: Query) -> dict[Kind, list[Candidate]]:
     1. Look for names with all words as typed; if there are very many, also for those that fit better.
     2. If none has words that begin with those typed, look for short ones amid words, and for misspellings.
     """
-    typed = _as_typed(connection, query, [word for word in query.words if len(word) >= _LONG_PART])
-    rows = candidates(connection, typed, MOST_CANDIDATES)
+    words, others = _looked_up(query)
+    typed = _as_typed(connection, words, [word for word in words if len(word) >= _LONG_PART])
+    parts = [other if len(other) >= _LONG_PART else f" {other}" for other in others]
+    rows = candidates(connection, typed, MOST_CANDIDATES, parts=parts)
     are_very_many = len(rows) == MOST_CANDIDATES
     if are_very_many:
-        for conditions in _fitting(query):
-            rows += candidates(connection, conditions, MOST_CANDIDATES)
-        # A thousand people of that name must not stand before the title.
-        for conditions in (*_fitting(query), typed):
-            rows += candidates(connection, conditions, MOST_CANDIDATES, only_titles=True)
+        lots: list[tuple[Conditions, list[str], list[Candidate]]] = [(typed, parts, rows)]
+        lots += [(fitting, [], candidates(connection, fitting, MOST_CANDIDATES)) for fitting in _fitting(query)]
+        rows = [row for _, _, lot in lots for row in lot]
+        for conditions, held, lot in lots:
+            # A thousand people of that name must not stand before the title.
+            if len(lot) < MOST_CANDIDATES or any(row.kind is not Kind.TITLE for row in lot):
+                rows += candidates(connection, conditions, MOST_CANDIDATES, parts=held, only_titles=True)
     is_unknown = not are_very_many and not any(is_as_typed(query, row.text) for row in rows)
     if is_unknown and any(len(word) < _LONG_PART for word in query.words):
-        typed = _as_typed(connection, query, query.words)
-        rows += candidates(connection, typed, MOST_CANDIDATES)
+        typed = _as_typed(connection, words, words)
+        rows += candidates(connection, typed, MOST_CANDIDATES, parts=others)
     forgiving = is_unknown and query.may_be_forgiven
     if forgiving:
-        rows += candidates(connection, _misspelled(connection, query, typed), MOST_CANDIDATES)
+        misspelled = _misspelled(connection, query, dict(zip(words, typed, strict=True)))
+        rows += candidates(connection, misspelled, MOST_CANDIDATES, parts=others)
     found: dict[Kind, list[Candidate]] = {kind: [] for kind in Kind}
     for row in ranked(query, {row.id: row for row in rows}.values(), forgiving=forgiving):
         found[row.kind].append(row)
@@ -150,16 +157,25 @@ def _without_hidden(
     return {kind: [row for row in rows if row.id not in hidden] for kind, rows in found.items()}
 
 
-def _as_typed(connection: Connection, query: Query, parts: Sequence[str]) -> list[list[Term]]:
-    """Return what a name must have: words that begin with those of the query, or, for ``parts``, have them amid."""
+def _looked_up(query: Query) -> tuple[Sequence[str], Sequence[str]]:
+    """Return which words of a query the index is asked for, and which others the texts must have that it names.
+
+    Half of all names have a word that begins with ``a``, and to gather them takes longer than all the rest.
+    """
+    words = [word for word in query.words if len(word) >= _LONG_WORD] or query.words
+    return words, [word for word in query.words if word not in words]
+
+
+def _as_typed(connection: Connection, words: Sequence[str], parts: Sequence[str]) -> list[list[Term]]:
+    """Return what a name must have: words that begin with these, or, for ``parts``, have them amid."""
     amid = search_words.holding(connection, parts)
-    return [[Term(word, may_go_on=True), *map(Term, amid.get(word, ()))] for word in query.words]
+    return [[Term(word, may_go_on=True), *map(Term, amid.get(word, ()))] for word in words]
 
 
-def _misspelled(connection: Connection, query: Query, typed: Sequence[Sequence[Term]]) -> Conditions:
-    """Return what a name must have for each word, or a misspelling of it, to be in it."""
+def _misspelled(connection: Connection, query: Query, typed: Mapping[str, Sequence[Term]]) -> Conditions:
+    """Return what a name must have for each of the words, or a misspelling of it, to be in it."""
     longest = sorted(filter(forgiven, query.words), key=len, reverse=True)
-    conditions = dict(zip(query.words, typed, strict=True))
+    conditions = dict(typed)
     for word in longest[_MOST_WORDS_MISSPELLED:]:
         del conditions[word]
     for word in longest[:_MOST_WORDS_MISSPELLED]:

@@ -5,10 +5,10 @@ makes, SQLite a full-text table. In both a word that begins a name is there once
 ``search_words`` says.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from enum import StrEnum
-from functools import cache
-from typing import NamedTuple
+from functools import lru_cache
+from typing import NamedTuple, TypeVar
 
 from sqlalchemy import (
     Connection,
@@ -29,13 +29,15 @@ from sqlalchemy.dialects.postgresql import TSQUERY
 from shared.catalogue.search_words import quoted
 from shared.models import Credit, Media, SearchText
 
+T = TypeVar("T")
+
 #: Before a word that begins a name.
 BEGINS_NAME = "="
 
 Named = Select[str | None, str | None, str | None, str]
 Query = Select[str | None, str | None, str | None, str, float | None, str | None]
-#: The parameter of the query that says which words.
-_ASKED = "asked"
+#: The parameters of the query that say which words, and which parts of texts.
+_ASKED, _PART = "asked", "part"
 
 
 class Term(NamedTuple):
@@ -69,15 +71,23 @@ class Candidate(NamedTuple):
 
 
 def candidates(
-    connection: Connection, conditions: Conditions, most: int, *, only_titles: bool = False
+    connection: Connection,
+    conditions: Conditions,
+    most: int,
+    *,
+    parts: Sequence[str] = (),
+    only_titles: bool = False,
 ) -> list[Candidate]:
-    """Return what meets all conditions; of more than ``most`` those that the index comes upon first."""
+    """Return what meets all conditions and has all parts; of more than ``most`` those that the index comes upon first.
+
+    The index is asked for the conditions. Parts are looked for in the texts that it names.
+    """
     if not all(conditions):
         return []
     dialect = connection.dialect.name
-    asked = _asked_of_sqlite(conditions) if dialect == "sqlite" else _asked_of_postgresql(conditions)
-    rows = connection.execute(_statement(dialect, most, only_titles=only_titles), {_ASKED: asked})
-    return [_candidate(*row) for row in rows]
+    asked = [_asked_of_sqlite(conditions)] if dialect == "sqlite" else [_asked_of_postgresql(each) for each in conditions]
+    query = _statement(dialect, most, len(asked), len(parts), only_titles=only_titles)
+    return [_candidate(*row) for row in connection.execute(query, _named(_ASKED, asked) | _named(_PART, parts))]
 
 
 def _candidate(
@@ -90,14 +100,17 @@ def _candidate(
     return Candidate(Kind.PERSON, str(person), text)
 
 
-@cache
-def _statement(dialect: str, most: int, *, only_titles: bool) -> Query:
-    """Make the query of ``candidates``; what is asked for it is given when it is executed."""
+@lru_cache(maxsize=256)
+def _statement(dialect: str, most: int, asked: int, parts: int, *, only_titles: bool) -> Query:
+    """Make the query of ``candidates`` with so many questions and parts, which it is given when it is executed."""
     owners = (SearchText.media_id, SearchText.episode_id, SearchText.person_id)
     named = select(*owners, SearchText.text)
     if only_titles:
         named = named.where(SearchText.media_id.is_not(None))
-    spelled = _for_sqlite(named) if dialect == "sqlite" else _for_postgresql(named)
+    spelled = _for_sqlite(named) if dialect == "sqlite" else _for_postgresql(named, asked)
+    begins = func.instr if dialect == "sqlite" else func.strpos
+    for name in _named(_PART, range(parts)):
+        spelled = spelled.where(begins(SearchText.text, bindparam(name, type_=String)) > 0)
     found = spelled.limit(most).subquery("named")
     # Who has no credit left is nobody's answer.
     is_credited = exists().where(Credit.person_id == found.c.person_id)
@@ -108,22 +121,29 @@ def _statement(dialect: str, most: int, *, only_titles: bool) -> Query:
     )
 
 
-def _for_postgresql(query: Named) -> Named:
-    # In the statement itself, so that it is planned by how frequent these words are.
-    asked = bindparam(_ASKED, type_=String, literal_execute=True)
-    return query.where(func.search_vector(SearchText.text).op("@@")(cast(asked, TSQUERY)))
+def _for_postgresql(query: Named, count: int) -> Named:
+    # One by one, so that the index compares what each has found, and not each row with all the words.
+    for name in _named(_ASKED, range(count)):
+        # In the statement itself, so that it is planned by how frequent these words are.
+        asked = bindparam(name, type_=String, literal_execute=True)
+        query = query.where(func.search_vector(SearchText.text).op("@@")(cast(asked, TSQUERY)))
+    return query
 
 
 def _for_sqlite(query: Named) -> Named:
     # The plus keeps SQLite from asking the index anew for each text.
     index = table("search_text_words", column("rowid"))
     query = query.join(index, SearchText.id == literal_column("+search_text_words.rowid"))
-    matches = literal_column("search_text_words").op("MATCH")(bindparam(_ASKED, type_=String))
+    matches = literal_column("search_text_words").op("MATCH")(bindparam(f"{_ASKED}_0", type_=String))
     return query.where(matches).order_by(index.c.rowid)
 
 
-def _asked_of_postgresql(conditions: Conditions) -> str:
-    return " & ".join(f"({' | '.join(map(_lexeme, choice))})" for choice in conditions)
+def _named(name: str, values: Iterable[T]) -> dict[str, T]:
+    return {f"{name}_{number}": value for number, value in enumerate(values)}
+
+
+def _asked_of_postgresql(choice: Sequence[Term]) -> str:
+    return " | ".join(map(_lexeme, choice))
 
 
 def _asked_of_sqlite(conditions: Conditions) -> str:
