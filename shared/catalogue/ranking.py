@@ -1,10 +1,12 @@
 """Whether a text answers a query, and how well. Pure: the same on every database."""
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import NamedTuple, Protocol, TypeVar
+from operator import itemgetter
+from typing import Generic, NamedTuple, Protocol, TypeVar
 
 from shared.catalogue.normal import normalised
 from shared.catalogue.search_text import lines_of
@@ -22,13 +24,11 @@ class Ranked(Protocol):
     def id(self) -> str: ...
     @property
     def text(self) -> str: ...
-    @property
-    def rating(self) -> float | None: ...
 
 
 T = TypeVar("T", bound=Ranked)
-#: For each word that may be misspelled: how many edits make it into others.
-Meant = Mapping[str, Mapping[str, int]]
+#: For each word that may be misspelled: others, as a text has them, and how many edits make it into them; least first.
+Meant = Mapping[str, Sequence[tuple[str, int]]]
 
 
 class Fit(IntEnum):
@@ -74,6 +74,13 @@ class Rank(NamedTuple):
     length: int
 
 
+class Place(NamedTuple, Generic[T]):
+    """What answers, and how well."""
+
+    rank: Rank
+    row: T
+
+
 def rank(query: Query, text: str, *, forgiving: bool = False) -> Rank | None:
     """Return how well a text (``search_text``) answers a query; None if it doesn't.
 
@@ -91,28 +98,43 @@ def is_as_typed(query: Query, text: str) -> bool:
     return all(f" {word}" in text for word in query.words)
 
 
-def ranked(query: Query, candidates: Iterable[T], *, forgiving: bool = False) -> list[T]:
+def placed(query: Query, candidates: Iterable[T], *, forgiving: bool = False) -> list[Place[T]]:
     """Return those candidates that answer, the best first.
 
-    Of those that answer alike comes first whose fitting name is shorter, then the better rated, then by title and id.
+    Of those that answer alike comes first whose fitting name is shorter, then by title and id.
     """
     rows = list(candidates)
     meant = _meant(query, [row.text for row in rows]) if forgiving else {}
-    placed = [(fit, row) for row in rows if (fit := _rank(query, row.text, meant)) is not None]
-    placed.sort(key=lambda place: (place[0], -(place[1].rating or 0), place[1].text, place[1].id))
-    return [row for _, row in placed]
+    answers = [Place(fit, row) for row in rows if (fit := _rank(query, row.text, meant)) is not None]
+    return sorted(answers, key=lambda place: (place.rank, place.row.text, place.row.id))
+
+
+def head(places: Sequence[Place[T]], count: int) -> Sequence[Place[T]]:
+    """Return so many of the first places, and those that answer as well as the last of these."""
+    if count < len(places):
+        last = places[count - 1].rank
+        count = bisect_right(places, last, lo=count, key=lambda place: place.rank)
+    return places[:count]
+
+
+def rated(places: Iterable[Place[T]], ratings: Mapping[str, float | None]) -> list[Place[T]]:
+    """Sort places anew: of those that answer alike comes first whose name is shorter, then the better rated, then as before."""
+    return sorted(places, key=lambda at: (at.rank, -(ratings.get(at.row.id) or 0), at.row.text, at.row.id))
 
 
 def _meant(query: Query, texts: Sequence[str]) -> Meant:
     """Compare words that may be misspelled with all words of texts; together, since many texts have the same."""
     others = set().union(*(text.split() for text in texts))
-    last = query.words[-1]
-    return {word: edits_to_each(word, others, may_go_on=word == last) for word in query.words if forgiven(word)}
+    meant: dict[str, list[tuple[str, int]]] = {}
+    for word in filter(forgiven, query.words):
+        needed = edits_to_each(word, others, may_go_on=word == query.words[-1])
+        meant[word] = sorted(((f" {other} ", edited) for other, edited in needed.items()), key=itemgetter(1))
+    return meant
 
 
 def _rank(query: Query, text: str, meant: Meant) -> Rank | None:
-    if not all(word in text for word in query.words):
-        return _forgiven(query, text, meant) if meant else None
+    if missing := [word for word in query.words if word not in text]:
+        return _forgiven(missing, text, meant)
     fits = [Rank(fit, 0, len(name)) for name in lines_of(text) if (fit := _fit(query.text, name)) is not None]
     return min(fits) if fits else Rank(Fit.ALL_WORDS, 0, _length(text))
 
@@ -131,14 +153,10 @@ def _fit(asked: str, name: str) -> Fit | None:
     return Fit.HOLDS
 
 
-def _forgiven(query: Query, text: str, meant: Meant) -> Rank | None:
-    others = text.split()
+def _forgiven(missing: Sequence[str], text: str, meant: Meant) -> Rank | None:
     sum_of_edits = 0
-    for word in query.words:
-        if word in text:
-            continue
-        needed = meant.get(word, {})
-        least = min((needed[other] for other in others if other in needed), default=None)
+    for word in missing:
+        least = next((edited for other, edited in meant.get(word, ()) if other in text), None)
         if least is None:
             return None
         sum_of_edits += least

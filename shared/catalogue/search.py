@@ -27,7 +27,7 @@ from shared.catalogue.hidden import (
     hidden_titles,
     title_is_shown,
 )
-from shared.catalogue.ranking import ARTICLES, Query, is_as_typed, ranked
+from shared.catalogue.ranking import ARTICLES, Place, Query, head, is_as_typed, placed, rated
 from shared.catalogue.search_candidates import BEGINS_NAME, Candidate, Conditions, Kind, Term, candidates
 from shared.catalogue.typos import forgiven
 from shared.catalogue.views import MOVIES, TV_SHOWS, MovieView, TVShowView, movie_of, tv_show_of
@@ -47,6 +47,9 @@ TITLES_OF_A_PERSON = 5
 
 _IDS = bindparam("ids", type_=Media.id.type, expanding=True)
 _MOVIES, _TV_SHOWS = MOVIES.where(Media.id.in_(_IDS)), TV_SHOWS.where(Media.id.in_(_IDS))
+_RATINGS = select(Media.id, Media.rating).where(Media.id.in_(_IDS))
+
+Places = list[Place[Candidate]]
 
 
 class CreditedTitle(NamedTuple):
@@ -92,7 +95,7 @@ def search(session: Session, typed: str, page: int, limit: int) -> Found:
     connection = session.connection()
     before = hidden_before(connection)
     found = _without_hidden(connection, _found(connection, query), before)
-    wanted = _by_turns(found[Kind.TITLE])[(page - 1) * limit : page * limit]
+    wanted = _best_titles(connection, found[Kind.TITLE], page * limit)[(page - 1) * limit : page * limit]
     films, shows = ([row.id for row in wanted if row.type == kind] for kind in (MediaType.MOVIE, MediaType.TV_SHOW))
     titles = Found(
         _movies(connection, films, before) if films else (),
@@ -101,7 +104,7 @@ def search(session: Session, typed: str, page: int, limit: int) -> Found:
     )
     if page > 1:
         return titles
-    episode_ids, person_ids = ([row.id for row in found[kind][:limit]] for kind in (Kind.EPISODE, Kind.PERSON))
+    episode_ids, person_ids = ([place.row.id for place in found[kind][:limit]] for kind in (Kind.EPISODE, Kind.PERSON))
     return replace(
         titles,
         episodes=_episodes(session, episode_ids) if episode_ids else (),
@@ -109,8 +112,8 @@ def search(session: Session, typed: str, page: int, limit: int) -> Found:
     )
 
 
-def _found(connection: Connection, query: Query) -> dict[Kind, list[Candidate]]:
-    """Return what answers, the best first.
+def _found(connection: Connection, query: Query) -> dict[Kind, Places]:
+    """Return what answers, the best first but for how titles are rated.
 
     1. Look for names with all words as typed; if there are very many, also for those that fit better.
     2. If none has words that begin with those typed, look for short ones amid words, and for misspellings.
@@ -135,26 +138,44 @@ def _found(connection: Connection, query: Query) -> dict[Kind, list[Candidate]]:
     forgiving = is_unknown and query.may_be_forgiven
     if forgiving:
         misspelled = _misspelled(connection, query, dict(zip(words, typed, strict=True)))
-        rows += candidates(connection, misspelled, MOST_CANDIDATES, parts=others)
-    found: dict[Kind, list[Candidate]] = {kind: [] for kind in Kind}
-    for row in ranked(query, {row.id: row for row in rows}.values(), forgiving=forgiving):
-        found[row.kind].append(row)
+        meant = candidates(connection, misspelled, MOST_CANDIDATES, parts=parts)
+        if not meant and parts != others:
+            meant = candidates(connection, misspelled, MOST_CANDIDATES, parts=others)
+        rows += meant
+    found: dict[Kind, Places] = {kind: [] for kind in Kind}
+    for place in placed(query, {row.id: row for row in rows}.values(), forgiving=forgiving):
+        found[place.row.kind].append(place)
     return found
 
 
-def _without_hidden(
-    connection: Connection, found: dict[Kind, list[Candidate]], before: datetime | None
-) -> dict[Kind, list[Candidate]]:
+def _without_hidden(connection: Connection, found: dict[Kind, Places], before: datetime | None) -> dict[Kind, Places]:
     """Leave out titles and episodes that are not shown any more."""
     if before is None:
         return found
-    titles, episodes = ([row.id for row in found[kind]] for kind in (Kind.TITLE, Kind.EPISODE))
+    titles, episodes = ([place.row.id for place in found[kind]] for kind in (Kind.TITLE, Kind.EPISODE))
     asked = (
         select(Media.id).where(Media.id.in_(titles), Media.id.in_(hidden_titles(before))),
         select(Episode.id).where(Episode.id.in_(episodes), Episode.id.in_(hidden_episodes(before))),
     )
     hidden = {row_id for query in asked for row_id in connection.scalars(query)}
-    return {kind: [row for row in rows if row.id not in hidden] for kind, rows in found.items()}
+    return {kind: [place for place in places if place.row.id not in hidden] for kind, places in found.items()}
+
+
+def _best_titles(connection: Connection, titles: Places, count: int) -> list[Candidate]:
+    """Return films and shows by turns, beginning with the best of all: so many of both together, and some more.
+
+    How they are rated is asked for those alone whose place it may decide: they are few, and a thousand were found.
+    """
+    kinds = (MediaType.MOVIE, MediaType.TV_SHOW)
+    best = [place for kind in kinds for place in head([each for each in titles if each.row.type == kind], count)]
+    ratings: dict[str, float | None] = {}
+    if len({place.rank for place in best}) < len(best):
+        ids = [place.row.id for place in best]
+        ratings = {row.id: row.rating for row in connection.execute(_RATINGS, {"ids": ids})}
+    rows = [place.row for place in rated(best, ratings)]
+    firsts = [row for row in rows if row.type == rows[0].type]
+    others = [row for row in rows if row.type != rows[0].type]
+    return [row for pair in zip_longest(firsts, others) for row in pair if row is not None]
 
 
 def _looked_up(query: Query) -> tuple[Sequence[str], Sequence[str]]:
@@ -188,13 +209,6 @@ def _fitting(query: Query) -> tuple[Conditions, Conditions]:
     """Return what names have that are the query, and that begin with it; but for an article."""
     names = [f"{BEGINS_NAME}{article}{query.text.replace(' ', '')}" for article in ("", *ARTICLES)]
     return [[Term(name) for name in names]], [[Term(name, may_go_on=True) for name in names]]
-
-
-def _by_turns(titles: Sequence[Candidate]) -> list[Candidate]:
-    """Return films and shows by turns, beginning with the best of all."""
-    best = [row for row in titles if row.type == titles[0].type]
-    others = [row for row in titles if row.type != titles[0].type]
-    return [row for pair in zip_longest(best, others) for row in pair if row is not None]
 
 
 def _movies(connection: Connection, media_ids: Sequence[str], before: datetime | None) -> list[MovieView]:

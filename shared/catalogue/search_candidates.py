@@ -27,7 +27,8 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import TSQUERY
 
 from shared.catalogue.search_words import quoted
-from shared.models import Credit, Media, SearchText
+from shared.kinds import MediaType
+from shared.models import Credit, SearchText, TVShow
 
 T = TypeVar("T")
 
@@ -35,7 +36,7 @@ T = TypeVar("T")
 BEGINS_NAME = "="
 
 Named = Select[str | None, str | None, str | None, str]
-Query = Select[str | None, str | None, str | None, str, float | None, str | None]
+Query = Select[str | None, str | None, str | None, str, str | None]
 #: The parameters of the query that say which words, and which parts of texts.
 _ASKED, _PART = "asked", "part"
 
@@ -65,9 +66,8 @@ class Candidate(NamedTuple):
     kind: Kind
     id: str
     text: str
-    #: From 0 to 10; of titles only, as their type.
-    rating: float | None = None
-    type: str | None = None
+    #: Of titles only.
+    type: MediaType | None = None
 
 
 def candidates(
@@ -90,11 +90,9 @@ def candidates(
     return [_candidate(*row) for row in connection.execute(query, _named(_ASKED, asked) | _named(_PART, parts))]
 
 
-def _candidate(
-    title: str | None, episode: str | None, person: str | None, text: str, rating: float | None, media_type: str | None
-) -> Candidate:
+def _candidate(title: str | None, episode: str | None, person: str | None, text: str, show: str | None) -> Candidate:
     if title is not None:
-        return Candidate(Kind.TITLE, title, text, rating, media_type)
+        return Candidate(Kind.TITLE, title, text, MediaType.TV_SHOW if show else MediaType.MOVIE)
     if episode is not None:
         return Candidate(Kind.EPISODE, episode, text)
     return Candidate(Kind.PERSON, str(person), text)
@@ -114,9 +112,10 @@ def _statement(dialect: str, most: int, asked: int, parts: int, *, only_titles: 
     found = spelled.limit(most).subquery("named")
     # Who has no credit left is nobody's answer.
     is_credited = exists().where(Credit.person_id == found.c.person_id)
+    # A title's own row is nowhere near: a thousand of them would be a thousand pages to read.
     return (
-        select(found.c.media_id, found.c.episode_id, found.c.person_id, found.c.text, Media.rating, Media.type)
-        .outerjoin_from(found, Media, Media.id == found.c.media_id)
+        select(found.c.media_id, found.c.episode_id, found.c.person_id, found.c.text, TVShow.media_id)
+        .outerjoin_from(found, TVShow, TVShow.media_id == found.c.media_id)
         .where(or_(found.c.person_id.is_(None), is_credited))
     )
 

@@ -60,10 +60,10 @@ def pieces_of_misspellings(word: str, *, may_go_on: bool) -> list[str]:
 
     A space in a piece is where a word begins or ends: ``matrix`` gives ``" mat"``, ``"rix "`` and ``" martix "``.
     """
-    pieces = dict.fromkeys(_pieces(f" {word} ", forgiven(word)))
-    if may_go_on and (most := forgiven_in_a_beginning(word)):
-        pieces |= dict.fromkeys(_pieces(f" {word}", most))
-    return list(pieces)
+    most, of_a_beginning = forgiven(word), forgiven_in_a_beginning(word) if may_go_on else 0
+    pieces = dict.fromkeys(_pieces(f" {word}", of_a_beginning)) if of_a_beginning else {}
+    # A whole word is a beginning, too.
+    return list(pieces if of_a_beginning == most else pieces | dict.fromkeys(_pieces(f" {word} ", most)))
 
 
 def _allowed(letters: int) -> int:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from shared.catalogue.ranking import Fit, Query, is_as_typed, rank, ranked
+from shared.catalogue.ranking import Fit, Query, head, is_as_typed, placed, rank, rated
 from shared.catalogue.search_text import lines_of, search_text
 from shared.catalogue.typos import edits, forgiven, pieces_of_misspellings
 
@@ -15,7 +15,6 @@ from shared.catalogue.typos import edits, forgiven, pieces_of_misspellings
 class Row:
     id: str
     text: str
-    rating: float | None = None
 
 
 def fit(query: str, *names: str, forgiving: bool = False) -> Fit | None:
@@ -105,11 +104,12 @@ def test_the_best_match_comes_first_then_the_shorter_the_better_rated_and_by_tit
         ("costar wars", None),
         ("nothing", 10.0),
     ]
-    rows = [Row(str(number), search_text([name]), rating) for number, (name, rating) in enumerate(names)]
+    rows = [Row(str(number), search_text([name])) for number, (name, _) in enumerate(names)]
+    ratings = {str(number): rating for number, (_, rating) in enumerate(names)}
 
-    found = ranked(Query.of("Star Wars"), reversed(rows))
+    found = rated(placed(Query.of("Star Wars"), reversed(rows)), ratings)
 
-    assert [lines_of(row.text)[0] for row in found] == [
+    assert [lines_of(place.row.text)[0] for place in found] == [
         "star wars",
         "the star wars",
         "star wars one",
@@ -121,10 +121,22 @@ def test_the_best_match_comes_first_then_the_shorter_the_better_rated_and_by_tit
     ]
 
 
+def test_the_first_places_are_taken_with_all_that_are_alike() -> None:
+    rows = [Row(name, search_text([name])) for name in ("heat", "heat one", "heat two", "heat six", "heat seven")]
+    places = placed(Query.of("heat"), rows)
+
+    assert [[place.row.id for place in head(places, count)] for count in (1, 2, 5, 9)] == [
+        ["heat"],
+        ["heat", "heat one", "heat six", "heat two"],
+        ["heat", "heat one", "heat six", "heat two", "heat seven"],
+        ["heat", "heat one", "heat six", "heat two", "heat seven"],
+    ]
+
+
 def test_fewer_typos_come_first() -> None:
     rows = [Row("1", search_text(["Casablnca"])), Row("2", search_text(["Casablanca Nights"]))]
 
-    assert [row.id for row in ranked(Query.of("Casablanac"), rows, forgiving=True)] == ["2", "1"]
+    assert [place.row.id for place in placed(Query.of("Casablanac"), rows, forgiving=True)] == ["2", "1"]
 
 
 def test_the_text_of_a_title_has_each_name_once_and_without_spaces() -> None:
