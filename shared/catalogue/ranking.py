@@ -5,7 +5,6 @@ from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
-from operator import itemgetter
 from typing import Generic, NamedTuple, Protocol, TypeVar
 
 from shared.catalogue.normal import normalised
@@ -27,8 +26,8 @@ class Ranked(Protocol):
 
 
 T = TypeVar("T", bound=Ranked)
-#: For each word that may be misspelled: others, as a text has them, and how many edits make it into them; least first.
-Meant = Mapping[str, Sequence[tuple[str, int]]]
+#: For each word that may be misspelled: how many edits make it into others.
+Meant = Mapping[str, Mapping[str, int]]
 
 
 class Fit(IntEnum):
@@ -125,11 +124,8 @@ def rated(places: Iterable[Place[T]], ratings: Mapping[str, float | None]) -> li
 def _meant(query: Query, texts: Sequence[str]) -> Meant:
     """Compare words that may be misspelled with all words of texts; together, since many texts have the same."""
     others = set().union(*(text.split() for text in texts))
-    meant: dict[str, list[tuple[str, int]]] = {}
-    for word in filter(forgiven, query.words):
-        needed = edits_to_each(word, others, may_go_on=word == query.words[-1])
-        meant[word] = sorted(((f" {other} ", edited) for other, edited in needed.items()), key=itemgetter(1))
-    return meant
+    last = query.words[-1]
+    return {word: edits_to_each(word, others, may_go_on=word == last) for word in query.words if forgiven(word)}
 
 
 def _rank(query: Query, text: str, meant: Meant) -> Rank | None:
@@ -154,12 +150,13 @@ def _fit(asked: str, name: str) -> Fit | None:
 
 
 def _forgiven(missing: Sequence[str], text: str, meant: Meant) -> Rank | None:
-    sum_of_edits = 0
+    others, sum_of_edits = text.split(), 0
     for word in missing:
-        least = next((edited for other, edited in meant.get(word, ()) if other in text), None)
-        if least is None:
+        known = meant.get(word, {})
+        needed = [known[other] for other in others if other in known]
+        if not needed:
             return None
-        sum_of_edits += least
+        sum_of_edits += min(needed)
     return Rank(Fit.TYPO, sum_of_edits, _length(text))
 
 

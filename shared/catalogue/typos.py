@@ -1,6 +1,6 @@
 """Which typos are forgiven, and by which pieces of a word its misspellings are found."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterator
 from itertools import combinations
 
 from rapidfuzz.distance import OSA
@@ -42,17 +42,20 @@ def edits(word: str, other: str, *, may_go_on: bool) -> int | None:
     return best
 
 
-def edits_to_each(word: str, others: Iterable[str], *, may_go_on: bool) -> dict[str, int]:
+def edits_to_each(word: str, others: Collection[str], *, may_go_on: bool) -> dict[str, int]:
     """Return ``edits`` to those of many words to which they are forgiven.
 
     All are compared at once, and looked at closely only what is near: what goes on is cut to the length of this word,
     which takes an edit for each letter more or less than the beginning that is meant.
     """
-    known, most = list(others), forgiven(word)
+    most = forgiven(word)
+    # What comes behind makes no difference: many words begin alike, as names without their spaces do.
+    cut = len(word) + most + 1
+    known = list({other[:cut] for other in others})
     heads, most = ([other[: len(word)] for other in known], 2 * most) if may_go_on else (known, most)
     near = extract(word, heads, scorer=OSA.distance, score_cutoff=most, limit=None)
-    needed = ((known[at], edits(word, known[at], may_go_on=may_go_on)) for _, _, at in near)
-    return {other: edited for other, edited in needed if edited is not None}
+    needed = {known[at]: edits(word, known[at], may_go_on=may_go_on) for _, _, at in near}
+    return {other: edited for other in others if (edited := needed.get(other[:cut])) is not None}
 
 
 def pieces_of_misspellings(word: str, *, may_go_on: bool) -> list[str]:

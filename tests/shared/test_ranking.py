@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from shared.catalogue.ranking import Fit, Query, head, is_as_typed, placed, rank, rated
 from shared.catalogue.search_text import lines_of, search_text
-from shared.catalogue.typos import edits, forgiven, pieces_of_misspellings
+from shared.catalogue.typos import edits, edits_to_each, forgiven, pieces_of_misspellings
 
 
 @dataclass(frozen=True)
@@ -182,3 +182,14 @@ def test_whatever_is_forgiven_has_the_pieces_it_is_looked_up_by(pair: tuple[str,
     text = search_text([other])
     assert word in text or any(piece in text for piece in pieces)
     assert all(len(piece) >= 3 for piece in pieces)
+
+
+@given(pairs=st.lists(misspelled(), min_size=1), may_go_on=st.booleans())
+def test_many_words_are_compared_at_once_as_they_are_one_by_one(pairs: list[tuple[str, str]], *, may_go_on: bool) -> None:
+    word, others = pairs[0][0], {word for pair in pairs for word in pair}
+
+    one_by_one = {other: edits(word, other, may_go_on=may_go_on) for other in others}
+
+    assert edits_to_each(word, others, may_go_on=may_go_on) == {
+        other: edited for other, edited in one_by_one.items() if edited is not None
+    }
