@@ -117,7 +117,7 @@ def head(places: Sequence[Place[T]], count: int) -> Sequence[Place[T]]:
 
 
 def rated(places: Iterable[Place[T]], ratings: Mapping[str, float | None]) -> list[Place[T]]:
-    """Sort places anew: of those that answer alike comes first whose name is shorter, then the better rated, then as before."""
+    """Bring the better rated of those that answer alike, and are as long, to the front."""
     return sorted(places, key=lambda at: (at.rank, -(ratings.get(at.row.id) or 0), at.row.text, at.row.id))
 
 
@@ -139,7 +139,7 @@ def _fit(asked: str, name: str) -> Fit | None:
     if asked not in name:
         return None
     # Who looks for The Matrix types "matrix".
-    without_article = _ARTICLE.sub("", name)
+    without_article = _ARTICLE.sub("", name) if name.startswith(ARTICLES) else name
     if asked in (name, without_article):
         return Fit.EXACT
     if name.startswith(asked) or without_article.startswith(asked):

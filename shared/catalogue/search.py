@@ -7,7 +7,7 @@ thousand names hold: then names that are the query or begin with it are asked fo
 even so.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
@@ -28,7 +28,7 @@ from shared.catalogue.hidden import (
     title_is_shown,
 )
 from shared.catalogue.ranking import ARTICLES, Place, Query, head, is_as_typed, placed, rated
-from shared.catalogue.search_candidates import BEGINS_NAME, Candidate, Conditions, Kind, Term, candidates
+from shared.catalogue.search_candidates import BEGINS_NAME, Candidate, Conditions, Kind, Lot, Term, candidates
 from shared.catalogue.typos import forgiven
 from shared.catalogue.views import MOVIES, TV_SHOWS, MovieView, TVShowView, movie_of, tv_show_of
 from shared.kinds import MediaType
@@ -112,7 +112,7 @@ def search(session: Session, typed: str, page: int, limit: int) -> Found:
     )
 
 
-def _found(connection: Connection, query: Query) -> dict[Kind, Places]:
+def _found(connection: Connection, query: Query) -> dict[str, Places]:
     """Return what answers, the best first but for how titles are rated.
 
     1. Look for names with all words as typed; if there are very many, also for those that fit better.
@@ -121,34 +121,41 @@ def _found(connection: Connection, query: Query) -> dict[Kind, Places]:
     words, others = _looked_up(query)
     typed = _as_typed(connection, words, [word for word in words if len(word) >= _LONG_PART])
     parts = [other if len(other) >= _LONG_PART else f" {other}" for other in others]
-    rows = candidates(connection, typed, MOST_CANDIDATES, parts=parts)
-    are_very_many = len(rows) == MOST_CANDIDATES
-    if are_very_many:
-        lots: list[tuple[Conditions, list[str], list[Candidate]]] = [(typed, parts, rows)]
-        lots += [(fitting, [], candidates(connection, fitting, MOST_CANDIDATES)) for fitting in _fitting(query)]
-        rows = [row for _, _, lot in lots for row in lot]
-        for conditions, held, lot in lots:
-            # A thousand people of that name must not stand before the title.
-            if len(lot) < MOST_CANDIDATES or any(row.kind is not Kind.TITLE for row in lot):
-                rows += candidates(connection, conditions, MOST_CANDIDATES, parts=held, only_titles=True)
-    is_unknown = not are_very_many and not any(is_as_typed(query, row.text) for row in rows)
+    lot = candidates(connection, typed, MOST_CANDIDATES, parts=parts)
+    rows = list(lot.rows)
+    if lot.is_cut:
+        rows += _fitting_and_titles(connection, query, lot, typed, parts)
+    is_unknown = not lot.is_cut and not any(is_as_typed(query, row.text) for row in rows)
     if is_unknown and any(len(word) < _LONG_PART for word in query.words):
         typed = _as_typed(connection, words, words)
-        rows += candidates(connection, typed, MOST_CANDIDATES, parts=others)
+        rows += candidates(connection, typed, MOST_CANDIDATES, parts=others).rows
     forgiving = is_unknown and query.may_be_forgiven
     if forgiving:
         misspelled = _misspelled(connection, query, dict(zip(words, typed, strict=True)))
-        meant = candidates(connection, misspelled, MOST_CANDIDATES, parts=parts)
+        meant = candidates(connection, misspelled, MOST_CANDIDATES, parts=parts).rows
         if not meant and parts != others:
-            meant = candidates(connection, misspelled, MOST_CANDIDATES, parts=others)
+            meant = candidates(connection, misspelled, MOST_CANDIDATES, parts=others).rows
         rows += meant
-    found: dict[Kind, Places] = {kind: [] for kind in Kind}
+    found: dict[str, Places] = {kind: [] for kind in Kind}
     for place in placed(query, {row.id: row for row in rows}.values(), forgiving=forgiving):
         found[place.row.kind].append(place)
     return found
 
 
-def _without_hidden(connection: Connection, found: dict[Kind, Places], before: datetime | None) -> dict[Kind, Places]:
+def _fitting_and_titles(
+    connection: Connection, query: Query, first: Lot, typed: Conditions, parts: Sequence[str]
+) -> Iterator[Candidate]:
+    """Yield what fits better than the first lot, of which there are very many; and titles that it has no room for."""
+    lots = [(first, typed, parts)]
+    lots += [(candidates(connection, fitting, MOST_CANDIDATES), fitting, ()) for fitting in _fitting(query)]
+    for lot, conditions, held in lots:
+        yield from lot.rows
+        # A thousand people of that name must not stand before the title.
+        if lot.is_cut and sum(row.kind == Kind.TITLE for row in lot.rows) < MOST_CANDIDATES:
+            yield from candidates(connection, conditions, MOST_CANDIDATES, parts=held, only_titles=True).rows
+
+
+def _without_hidden(connection: Connection, found: dict[str, Places], before: datetime | None) -> dict[str, Places]:
     """Leave out titles and episodes that are not shown any more."""
     if before is None:
         return found

@@ -11,16 +11,18 @@ from functools import lru_cache
 from typing import NamedTuple, TypeVar
 
 from sqlalchemy import (
+    BindParameter,
     Connection,
     Select,
     String,
     bindparam,
+    case,
     cast,
     column,
     exists,
     func,
+    literal,
     literal_column,
-    or_,
     select,
     table,
 )
@@ -36,7 +38,7 @@ T = TypeVar("T")
 BEGINS_NAME = "="
 
 Named = Select[str | None, str | None, str | None, str]
-Query = Select[str | None, str | None, str | None, str, str | None]
+Query = Select[str | None, str, str, str | None]
 #: The parameters of the query that say which words, and which parts of texts.
 _ASKED, _PART = "asked", "part"
 
@@ -61,13 +63,20 @@ class Kind(StrEnum):
 
 
 class Candidate(NamedTuple):
-    """A title, episode or person that may be meant."""
+    """A title, episode or person that may be meant; as the database says it, the words are plain texts."""
 
-    kind: Kind
+    kind: str
     id: str
     text: str
     #: Of titles only.
-    type: MediaType | None = None
+    type: str | None = None
+
+
+class Lot(NamedTuple):
+    """What one question brings, and whether there may be more of it."""
+
+    rows: list[Candidate]
+    is_cut: bool
 
 
 def candidates(
@@ -77,25 +86,20 @@ def candidates(
     *,
     parts: Sequence[str] = (),
     only_titles: bool = False,
-) -> list[Candidate]:
+) -> Lot:
     """Return what meets all conditions and has all parts; of more than ``most`` those that the index comes upon first.
 
     The index is asked for the conditions. Parts are looked for in the texts that it names.
     """
     if not all(conditions):
-        return []
+        return Lot([], is_cut=False)
     dialect = connection.dialect.name
-    asked = [_asked_of_sqlite(conditions)] if dialect == "sqlite" else [_asked_of_postgresql(each) for each in conditions]
+    asked = (
+        [_asked_of_sqlite(conditions)] if dialect == "sqlite" else [_asked_of_postgresql(each) for each in conditions]
+    )
     query = _statement(dialect, most, len(asked), len(parts), only_titles=only_titles)
-    return [_candidate(*row) for row in connection.execute(query, _named(_ASKED, asked) | _named(_PART, parts))]
-
-
-def _candidate(title: str | None, episode: str | None, person: str | None, text: str, show: str | None) -> Candidate:
-    if title is not None:
-        return Candidate(Kind.TITLE, title, text, MediaType.TV_SHOW if show else MediaType.MOVIE)
-    if episode is not None:
-        return Candidate(Kind.EPISODE, episode, text)
-    return Candidate(Kind.PERSON, str(person), text)
+    rows = connection.execute(query, _named(_ASKED, asked) | _named(_PART, parts)).all()
+    return Lot([Candidate._make(row) for row in rows if row[0] is not None], is_cut=len(rows) == most)
 
 
 @lru_cache(maxsize=256)
@@ -110,14 +114,24 @@ def _statement(dialect: str, most: int, asked: int, parts: int, *, only_titles: 
     for name in _named(_PART, range(parts)):
         spelled = spelled.where(begins(SearchText.text, bindparam(name, type_=String)) > 0)
     found = spelled.limit(most).subquery("named")
-    # Who has no credit left is nobody's answer.
-    is_credited = exists().where(Credit.person_id == found.c.person_id)
-    # A title's own row is nowhere near: a thousand of them would be a thousand pages to read.
-    return (
-        select(found.c.media_id, found.c.episode_id, found.c.person_id, found.c.text, TVShow.media_id)
-        .outerjoin_from(found, TVShow, TVShow.media_id == found.c.media_id)
-        .where(or_(found.c.person_id.is_(None), is_credited))
+    is_title = found.c.media_id.is_not(None)
+    kind = case(
+        (is_title, _spelled(Kind.TITLE)),
+        (found.c.episode_id.is_not(None), _spelled(Kind.EPISODE)),
+        # Who has no credit left is nobody's answer.
+        (exists().where(Credit.person_id == found.c.person_id), _spelled(Kind.PERSON)),
     )
+    owner_id = func.coalesce(found.c.media_id, found.c.episode_id, found.c.person_id)
+    type_of_title = case(
+        (TVShow.media_id.is_not(None), _spelled(MediaType.TV_SHOW)), (is_title, _spelled(MediaType.MOVIE))
+    )
+    # A title's own row is nowhere near: a thousand of them would be a thousand pages to read.
+    columns = (kind, owner_id, found.c.text, type_of_title)
+    return select(*columns).outerjoin_from(found, TVShow, TVShow.media_id == found.c.media_id)
+
+
+def _spelled(word: StrEnum) -> BindParameter[str]:
+    return literal(word.value, String, literal_execute=True)
 
 
 def _for_postgresql(query: Named, count: int) -> Named:

@@ -1,6 +1,6 @@
 """Which typos are forgiven, and by which pieces of a word its misspellings are found."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from itertools import combinations
 
 from rapidfuzz.distance import OSA
@@ -45,17 +45,23 @@ def edits(word: str, other: str, *, may_go_on: bool) -> int | None:
 def edits_to_each(word: str, others: Collection[str], *, may_go_on: bool) -> dict[str, int]:
     """Return ``edits`` to those of many words to which they are forgiven.
 
-    All are compared at once, and looked at closely only what is near: what goes on is cut to the length of this word,
-    which takes an edit for each letter more or less than the beginning that is meant.
+    All are compared at once, and looked at closely only what is near, as a whole or when cut to this word's length: a
+    letter more or less than the beginning that is meant is one more edit each.
     """
-    most = forgiven(word)
+    most, of_a_beginning = forgiven(word), forgiven_in_a_beginning(word) if may_go_on else 0
+    known = list(others)
+    near = _nearest(word, known, most)
+    if of_a_beginning:
+        near |= _nearest(word, [other[: len(word)] for other in known], 2 * of_a_beginning)
     # What comes behind makes no difference: many words begin alike, as names without their spaces do.
-    cut = len(word) + most + 1
-    known = list({other[:cut] for other in others})
-    heads, most = ([other[: len(word)] for other in known], 2 * most) if may_go_on else (known, most)
-    near = extract(word, heads, scorer=OSA.distance, score_cutoff=most, limit=None)
-    needed = {known[at]: edits(word, known[at], may_go_on=may_go_on) for _, _, at in near}
-    return {other: edited for other in others if (edited := needed.get(other[:cut])) is not None}
+    beginnings = {known[at]: known[at][: len(word) + most + 1] for at in near}
+    needed = {beginning: edits(word, beginning, may_go_on=may_go_on) for beginning in set(beginnings.values())}
+    return {other: edited for other, beginning in beginnings.items() if (edited := needed[beginning]) is not None}
+
+
+def _nearest(word: str, others: Sequence[str], most: int) -> set[int]:
+    """Return the places of those that no more edits make a word into."""
+    return {at for _, _, at in extract(word, others, scorer=OSA.distance, score_cutoff=most, limit=None)}
 
 
 def pieces_of_misspellings(word: str, *, may_go_on: bool) -> list[str]:

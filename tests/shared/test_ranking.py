@@ -185,7 +185,9 @@ def test_whatever_is_forgiven_has_the_pieces_it_is_looked_up_by(pair: tuple[str,
 
 
 @given(pairs=st.lists(misspelled(), min_size=1), may_go_on=st.booleans())
-def test_many_words_are_compared_at_once_as_they_are_one_by_one(pairs: list[tuple[str, str]], *, may_go_on: bool) -> None:
+def test_many_words_are_compared_at_once_as_they_are_one_by_one(
+    pairs: list[tuple[str, str]], *, may_go_on: bool
+) -> None:
     word, others = pairs[0][0], {word for pair in pairs for word in pair}
 
     one_by_one = {other: edits(word, other, may_go_on=may_go_on) for other in others}
