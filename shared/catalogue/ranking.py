@@ -5,7 +5,9 @@ from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import Generic, NamedTuple, Protocol, TypeVar
+from itertools import repeat
+from operator import itemgetter
+from typing import NamedTuple, Protocol, TypeVar
 
 from shared.catalogue.normal import normalised
 from shared.catalogue.search_text import lines_of
@@ -28,6 +30,9 @@ class Ranked(Protocol):
 T = TypeVar("T", bound=Ranked)
 #: For each word that may be misspelled: how many edits make it into others.
 Meant = Mapping[str, Mapping[str, int]]
+_NONE_MEANT: Mapping[str, int] = {}
+#: More edits than are ever forgiven.
+_NEVER = 1000
 
 
 class Fit(IntEnum):
@@ -73,11 +78,8 @@ class Rank(NamedTuple):
     length: int
 
 
-class Place(NamedTuple, Generic[T]):
-    """What answers, and how well."""
-
-    rank: Rank
-    row: T
+#: What answers, and how well.
+Place = tuple[Rank, T]
 
 
 def rank(query: Query, text: str, *, forgiving: bool = False) -> Rank | None:
@@ -104,21 +106,26 @@ def placed(query: Query, candidates: Iterable[T], *, forgiving: bool = False) ->
     """
     rows = list(candidates)
     meant = _meant(query, [row.text for row in rows]) if forgiving else {}
-    answers = [Place(fit, row) for row in rows if (fit := _rank(query, row.text, meant)) is not None]
-    return sorted(answers, key=lambda place: (place.rank, place.row.text, place.row.id))
+    places = [(fit, row) for row in rows if (fit := _rank(query, row.text, meant)) is not None]
+    return sorted(places, key=lambda place: (place[0], place[1].text, place[1].id))
 
 
 def head(places: Sequence[Place[T]], count: int) -> Sequence[Place[T]]:
     """Return so many of the first places, and those that answer as well as the last of these."""
     if count < len(places):
-        last = places[count - 1].rank
-        count = bisect_right(places, last, lo=count, key=lambda place: place.rank)
+        last, _ = places[count - 1]
+        count = bisect_right(places, last, lo=count, key=itemgetter(0))
     return places[:count]
 
 
-def rated(places: Iterable[Place[T]], ratings: Mapping[str, float | None]) -> list[Place[T]]:
-    """Bring the better rated of those that answer alike, and are as long, to the front."""
-    return sorted(places, key=lambda at: (at.rank, -(ratings.get(at.row.id) or 0), at.row.text, at.row.id))
+def rated(places: Iterable[Place[T]], ratings: Mapping[str, float | None]) -> list[T]:
+    """Return what has these places, the better rated of those that answer alike, and are as long, first."""
+
+    def order(place: Place[T]) -> tuple[Rank, float, str, str]:
+        rank, row = place
+        return rank, -(ratings.get(row.id) or 0), row.text, row.id
+
+    return [row for _, row in sorted(places, key=order)]
 
 
 def _meant(query: Query, texts: Sequence[str]) -> Meant:
@@ -152,11 +159,10 @@ def _fit(asked: str, name: str) -> Fit | None:
 def _forgiven(missing: Sequence[str], text: str, meant: Meant) -> Rank | None:
     others, sum_of_edits = text.split(), 0
     for word in missing:
-        known = meant.get(word, {})
-        needed = [known[other] for other in others if other in known]
-        if not needed:
+        least = min(map(meant.get(word, _NONE_MEANT).get, others, repeat(_NEVER)))
+        if least == _NEVER:
             return None
-        sum_of_edits += min(needed)
+        sum_of_edits += least
     return Rank(Fit.TYPO, sum_of_edits, _length(text))
 
 

@@ -104,7 +104,7 @@ def search(session: Session, typed: str, page: int, limit: int) -> Found:
     )
     if page > 1:
         return titles
-    episode_ids, person_ids = ([place.row.id for place in found[kind][:limit]] for kind in (Kind.EPISODE, Kind.PERSON))
+    episode_ids, person_ids = ([row.id for _, row in found[kind][:limit]] for kind in (Kind.EPISODE, Kind.PERSON))
     return replace(
         titles,
         episodes=_episodes(session, episode_ids) if episode_ids else (),
@@ -138,7 +138,7 @@ def _found(connection: Connection, query: Query) -> dict[str, Places]:
         rows += meant
     found: dict[str, Places] = {kind: [] for kind in Kind}
     for place in placed(query, {row.id: row for row in rows}.values(), forgiving=forgiving):
-        found[place.row.kind].append(place)
+        found[place[1].kind].append(place)
     return found
 
 
@@ -159,13 +159,13 @@ def _without_hidden(connection: Connection, found: dict[str, Places], before: da
     """Leave out titles and episodes that are not shown any more."""
     if before is None:
         return found
-    titles, episodes = ([place.row.id for place in found[kind]] for kind in (Kind.TITLE, Kind.EPISODE))
+    titles, episodes = ([row.id for _, row in found[kind]] for kind in (Kind.TITLE, Kind.EPISODE))
     asked = (
         select(Media.id).where(Media.id.in_(titles), Media.id.in_(hidden_titles(before))),
         select(Episode.id).where(Episode.id.in_(episodes), Episode.id.in_(hidden_episodes(before))),
     )
     hidden = {row_id for query in asked for row_id in connection.scalars(query)}
-    return {kind: [place for place in places if place.row.id not in hidden] for kind, places in found.items()}
+    return {kind: [(rank, row) for rank, row in places if row.id not in hidden] for kind, places in found.items()}
 
 
 def _best_titles(connection: Connection, titles: Places, count: int) -> list[Candidate]:
@@ -174,12 +174,12 @@ def _best_titles(connection: Connection, titles: Places, count: int) -> list[Can
     How they are rated is asked for those alone whose place it may decide: they are few, and a thousand were found.
     """
     kinds = (MediaType.MOVIE, MediaType.TV_SHOW)
-    best = [place for kind in kinds for place in head([each for each in titles if each.row.type == kind], count)]
+    best = [place for kind in kinds for place in head([each for each in titles if each[1].type == kind], count)]
     ratings: dict[str, float | None] = {}
-    if len({place.rank for place in best}) < len(best):
-        ids = [place.row.id for place in best]
+    if len({rank for rank, _ in best}) < len(best):
+        ids = [row.id for _, row in best]
         ratings = {row.id: row.rating for row in connection.execute(_RATINGS, {"ids": ids})}
-    rows = [place.row for place in rated(best, ratings)]
+    rows = rated(best, ratings)
     firsts = [row for row in rows if row.type == rows[0].type]
     others = [row for row in rows if row.type != rows[0].type]
     return [row for pair in zip_longest(firsts, others) for row in pair if row is not None]

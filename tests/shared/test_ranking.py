@@ -109,7 +109,7 @@ def test_the_best_match_comes_first_then_the_shorter_the_better_rated_and_by_tit
 
     found = rated(placed(Query.of("Star Wars"), reversed(rows)), ratings)
 
-    assert [lines_of(place.row.text)[0] for place in found] == [
+    assert [lines_of(row.text)[0] for row in found] == [
         "star wars",
         "the star wars",
         "star wars one",
@@ -125,7 +125,7 @@ def test_the_first_places_are_taken_with_all_that_are_alike() -> None:
     rows = [Row(name, search_text([name])) for name in ("heat", "heat one", "heat two", "heat six", "heat seven")]
     places = placed(Query.of("heat"), rows)
 
-    assert [[place.row.id for place in head(places, count)] for count in (1, 2, 5, 9)] == [
+    assert [[row.id for _, row in head(places, count)] for count in (1, 2, 5, 9)] == [
         ["heat"],
         ["heat", "heat one", "heat six", "heat two"],
         ["heat", "heat one", "heat six", "heat two", "heat seven"],
@@ -136,7 +136,7 @@ def test_the_first_places_are_taken_with_all_that_are_alike() -> None:
 def test_fewer_typos_come_first() -> None:
     rows = [Row("1", search_text(["Casablnca"])), Row("2", search_text(["Casablanca Nights"]))]
 
-    assert [place.row.id for place in placed(Query.of("Casablanac"), rows, forgiving=True)] == ["2", "1"]
+    assert [row.id for _, row in placed(Query.of("Casablanac"), rows, forgiving=True)] == ["2", "1"]
 
 
 def test_the_text_of_a_title_has_each_name_once_and_without_spaces() -> None:
