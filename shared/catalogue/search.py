@@ -127,7 +127,8 @@ def _found(connection: Connection, query: Query) -> dict[str, Places]:
         rows += _fitting_and_titles(connection, query, lot, typed, parts)
     is_unknown = not lot.is_cut and not any(is_as_typed(query, row.text) for row in rows)
     if is_unknown and any(len(word) < _LONG_PART for word in query.words):
-        typed = _as_typed(connection, words, words)
+        if not others:
+            typed = _as_typed(connection, words, words)
         rows += candidates(connection, typed, MOST_CANDIDATES, parts=others).rows
     forgiving = is_unknown and query.may_be_forgiven
     if forgiving:

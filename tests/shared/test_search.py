@@ -124,6 +124,10 @@ EXPECTED = [
     ("casabalncaa",   [], ["Casablanca Nights"]),
     ("homceom",       ["Spider-Man: Homecoming"], []),
     ("ηαρασιτα",      ["Παράσιτα"], []),
+    # With a short word, which begins another, or is amid one where none does:
+    ("matrx re",      ["The Matrix Reloaded"], []),
+    ("matrx ix",      ["The Matrix", "The Matrix Reloaded"], []),
+    ("star ek",       [], ["Star Trek"]),
     # None where words are as typed, or too short:
     ("het",           [], []),
     ("upp",           [], []),
@@ -266,6 +270,22 @@ def test_titles_are_found_where_very_many_people_and_episodes_go_by_their_name(
     with database.read() as session:
         assert found(session, "john")[0] == ["John Wick", "Long John Silver"]
         assert found(session, "pilot")[0] == ["Pilot"]
+
+
+def test_titles_are_found_where_very_many_people_of_their_name_have_no_credit_left(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(searching, "MOST_CANDIDATES", 3)
+    with database.begin() as session:
+        gone = a_movie(session, "Gone")
+        for number in range(5):
+            a_credit(session, gone.media_id, f"John {number}", position=number)
+        session.execute(delete(Media).where(Media.id == gone.media_id))
+        for title in ("Long John Silver", "John Wick"):
+            a_movie(session, title)
+
+    with database.read() as session:
+        assert found(session, "john")[0] == ["John Wick", "Long John Silver"]
 
 
 @contextmanager
