@@ -18,7 +18,7 @@ from sqlalchemy import (
     bindparam,
     column,
     func,
-    literal,
+    insert,
     literal_column,
     or_,
     select,
@@ -42,6 +42,8 @@ MOST_HOLDING = 50
 #: Words that are compared with a misspelled one, and those of them that it may mean.
 _MOST_COMPARED = 3000
 MOST_MEANT = 50
+#: Parameters of the query for words that are compared.
+_LEAST, _LONGEST, _TRIGRAMS = "least", "longest", "trigrams"
 
 
 def add(session: Session, words: Collection[str]) -> None:
@@ -73,13 +75,10 @@ def holding(connection: Connection, parts: Sequence[str]) -> dict[str, list[str]
 def meant(connection: Connection, word: str, *, may_go_on: bool) -> list[str]:
     """Return the words that somebody may have meant who typed this one, the nearest first."""
     dialect, most = connection.dialect.name, forgiven(word)
-    query = _that_have(dialect, pieces_of_misspellings(word, may_go_on=may_go_on))
-    query = query.where(func.length(SearchWord.word) >= len(word) - most + 2)
-    if not may_go_on:
-        query = query.where(func.length(SearchWord.word) <= len(word) + most + 2)
-    # In one text, with the spaces that they have: as rows they would take longer than to be compared.
-    joined = func.group_concat if dialect == "sqlite" else func.string_agg
-    compared = connection.scalar(select(joined(query.limit(_MOST_COMPARED).subquery().c.word, "")))
+    pieces = pieces_of_misspellings(word, may_go_on=may_go_on)
+    given = {_LEAST: len(_spelled(word)) - most} | ({} if may_go_on else {_LONGEST: len(_spelled(word)) + most})
+    query = _that_have(dialect, len(pieces), may_go_on=may_go_on)
+    compared = connection.scalar(query, given | _given_pieces(dialect, pieces))
     needed = edits_to_each(word, set((compared or "").split()), may_go_on=may_go_on)
     return sorted(needed, key=lambda other: (needed[other], len(other), other))[:MOST_MEANT]
 
@@ -117,17 +116,31 @@ def _given(dialect: str, number: int, part: str) -> dict[str, str]:
     return begins | trigrams | {f"holds_{number}": part}
 
 
-def _that_have(dialect: str, pieces: Sequence[str]) -> Select[str]:
-    """Return the query for words that have one of these pieces."""
-    query = select(SearchWord.word)
+@cache
+def _that_have(dialect: str, pieces: int, *, may_go_on: bool) -> Select[str]:
+    """Make the query for words of some length that have one of so many pieces, all words in one text.
+
+    The text has them with their spaces: as rows they would take longer to be fetched than to be compared.
+    """
+    length = func.length(SearchWord.word)
+    query = select(SearchWord.word).where(length >= bindparam(_LEAST, type_=Integer))
+    if not may_go_on:
+        query = query.where(length <= bindparam(_LONGEST, type_=Integer))
+    names = [f"holds_{number}" for number in range(pieces)]
     if dialect != "sqlite":
-        hold = {f"holds_{number}": f"%{piece.translate(_ESCAPED)}%" for number, piece in enumerate(pieces)}
-        likes = (SearchWord.word.like(_in_the_text(name), escape=_ESCAPE) for name in hold)
-        return query.where(or_(*likes)).params(hold)
-    query = query.where(or_(*(func.instr(SearchWord.word, piece) > 0 for piece in pieces)))
-    if any(len(piece) < _TRIGRAM for piece in pieces):
-        return query
-    return _by_trigrams(query, literal(" OR ".join(map(_asked, pieces)), String))
+        query = query.where(or_(*(SearchWord.word.like(_in_the_text(name), escape=_ESCAPE) for name in names)))
+        return select(func.string_agg(query.limit(_MOST_COMPARED).subquery().c.word, ""))
+    query = query.where(or_(*(func.instr(SearchWord.word, bindparam(name, type_=String)) > 0 for name in names)))
+    query = _by_trigrams(query, bindparam(_TRIGRAMS, type_=String))
+    return select(func.group_concat(query.limit(_MOST_COMPARED).subquery().c.word, ""))
+
+
+def _given_pieces(dialect: str, pieces: Sequence[str]) -> dict[str, str]:
+    """Return what the query for words that have these pieces is executed with."""
+    if dialect != "sqlite":
+        return {f"holds_{number}": f"%{piece.translate(_ESCAPED)}%" for number, piece in enumerate(pieces)}
+    trigrams = {_TRIGRAMS: " OR ".join(map(_asked, pieces))}
+    return {f"holds_{number}": piece for number, piece in enumerate(pieces)} | trigrams
 
 
 def _by_trigrams(query: Select[*Columns], asked: BindParameter[str]) -> Select[*Columns]:
