@@ -156,7 +156,11 @@ def _named(name: str, values: Iterable[T]) -> dict[str, T]:
 
 
 def _asked_of_postgresql(choice: Sequence[Term]) -> str:
-    return " | ".join(map(_lexeme, choice))
+    """Spell a choice as a tree: of fifty words in a chain, all are gone through for each name that has one."""
+    if len(choice) == 1:
+        return _lexeme(choice[0])
+    half = len(choice) // 2
+    return f"({_asked_of_postgresql(choice[:half])} | {_asked_of_postgresql(choice[half:])})"
 
 
 def _asked_of_sqlite(conditions: Conditions) -> str:
