@@ -39,6 +39,7 @@ ASKED = (
     select(Setting.value).where(Setting.key == camel(_GRACE)).scalar_subquery().label("grace_days"),
     select(func.min(MediaFile.missing_since)).scalar_subquery().label("missing_longest"),
 )
+_ASKED_ALONE = select(*ASKED)
 
 #: Stands for the instant in statements that are kept; they are given it when they are executed.
 KEPT_BEFORE: BindParameter[datetime] = bindparam("hidden_before", type_=MediaFile.missing_since.type)
@@ -46,7 +47,7 @@ KEPT_BEFORE: BindParameter[datetime] = bindparam("hidden_before", type_=MediaFil
 
 def hidden_before(session: Reader) -> datetime | None:
     """Return the instant by which a file must have been missing to be hidden now; None if none has been, as usually."""
-    return hidden_by(session.execute(select(*ASKED)).one())
+    return hidden_by(session.execute(_ASKED_ALONE).one())
 
 
 def hidden_by(row: Any) -> datetime | None:

@@ -100,26 +100,23 @@ def is_as_typed(query: Query, text: str) -> bool:
 
 
 def placed(query: Query, candidates: Iterable[T], *, forgiving: bool = False) -> list[Place[T]]:
-    """Return those candidates that answer, the best first.
-
-    Of those that answer alike comes first whose fitting name is shorter, then by title and id.
-    """
+    """Return those candidates that answer, the best first; those that answer alike, and are as long, in any order."""
     rows = list(candidates)
     meant = _meant(query, [row.text for row in rows]) if forgiving else {}
     places = [(fit, row) for row in rows if (fit := _rank(query, row.text, meant)) is not None]
-    return sorted(places, key=lambda place: (place[0], place[1].text, place[1].id))
+    return sorted(places, key=itemgetter(0))
 
 
 def head(places: Sequence[Place[T]], count: int) -> Sequence[Place[T]]:
-    """Return so many of the first places, and those that answer as well as the last of these."""
+    """Return so many of the first places, and those that are alike the last of these."""
     if count < len(places):
         last, _ = places[count - 1]
         count = bisect_right(places, last, lo=count, key=itemgetter(0))
     return places[:count]
 
 
-def rated(places: Iterable[Place[T]], ratings: Mapping[str, float | None]) -> list[T]:
-    """Return what has these places, the better rated of those that answer alike, and are as long, first."""
+def ordered(places: Iterable[Place[T]], ratings: Mapping[str, float | None]) -> list[T]:
+    """Return what has these places: of those that are alike the better rated comes first, then by title and id."""
 
     def order(place: Place[T]) -> tuple[Rank, float, str, str]:
         rank, row = place

@@ -27,7 +27,7 @@ from shared.catalogue.hidden import (
     hidden_titles,
     title_is_shown,
 )
-from shared.catalogue.ranking import ARTICLES, Place, Query, head, is_as_typed, placed, rated
+from shared.catalogue.ranking import ARTICLES, Place, Query, head, is_as_typed, ordered, placed
 from shared.catalogue.search_candidates import BEGINS_NAME, Candidate, Conditions, Kind, Lot, Term, candidates
 from shared.catalogue.typos import forgiven
 from shared.catalogue.views import MOVIES, TV_SHOWS, MovieView, TVShowView, movie_of, tv_show_of
@@ -104,7 +104,9 @@ def search(session: Session, typed: str, page: int, limit: int) -> Found:
     )
     if page > 1:
         return titles
-    episode_ids, person_ids = ([row.id for _, row in found[kind][:limit]] for kind in (Kind.EPISODE, Kind.PERSON))
+    episode_ids, person_ids = (
+        [row.id for row in ordered(head(found[kind], limit), {})[:limit]] for kind in (Kind.EPISODE, Kind.PERSON)
+    )
     return replace(
         titles,
         episodes=_episodes(session, episode_ids) if episode_ids else (),
@@ -113,7 +115,7 @@ def search(session: Session, typed: str, page: int, limit: int) -> Found:
 
 
 def _found(connection: Connection, query: Query) -> dict[str, Places]:
-    """Return what answers, the best first but for how titles are rated.
+    """Return what answers, the best first; those that answer alike in any order.
 
     1. Look for names with all words as typed; if there are very many, also for those that fit better.
     2. If none has words that begin with those typed, look for short ones amid words, and for misspellings.
@@ -180,7 +182,7 @@ def _best_titles(connection: Connection, titles: Places, count: int) -> list[Can
     if len({rank for rank, _ in best}) < len(best):
         ids = [row.id for _, row in best]
         ratings = {row.id: row.rating for row in connection.execute(_RATINGS, {"ids": ids})}
-    rows = rated(best, ratings)
+    rows = ordered(best, ratings)
     firsts = [row for row in rows if row.type == rows[0].type]
     others = [row for row in rows if row.type != rows[0].type]
     return [row for pair in zip_longest(firsts, others) for row in pair if row is not None]

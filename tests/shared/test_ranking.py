@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from shared.catalogue.ranking import Fit, Query, head, is_as_typed, placed, rank, rated
+from shared.catalogue.ranking import Fit, Query, head, is_as_typed, ordered, placed, rank
 from shared.catalogue.search_text import lines_of, search_text
 from shared.catalogue.typos import edits, edits_to_each, forgiven, pieces_of_misspellings
 
@@ -107,7 +107,7 @@ def test_the_best_match_comes_first_then_the_shorter_the_better_rated_and_by_tit
     rows = [Row(str(number), search_text([name])) for number, (name, _) in enumerate(names)]
     ratings = {str(number): rating for number, (_, rating) in enumerate(names)}
 
-    found = rated(placed(Query.of("Star Wars"), reversed(rows)), ratings)
+    found = ordered(placed(Query.of("Star Wars"), reversed(rows)), ratings)
 
     assert [lines_of(row.text)[0] for row in found] == [
         "star wars",
@@ -125,7 +125,7 @@ def test_the_first_places_are_taken_with_all_that_are_alike() -> None:
     rows = [Row(name, search_text([name])) for name in ("heat", "heat one", "heat two", "heat six", "heat seven")]
     places = placed(Query.of("heat"), rows)
 
-    assert [[row.id for _, row in head(places, count)] for count in (1, 2, 5, 9)] == [
+    assert [[row.id for row in ordered(head(places, count), {})] for count in (1, 2, 5, 9)] == [
         ["heat"],
         ["heat", "heat one", "heat six", "heat two"],
         ["heat", "heat one", "heat six", "heat two", "heat seven"],
