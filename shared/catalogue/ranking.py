@@ -127,7 +127,7 @@ def ordered(places: Iterable[Place[T]], ratings: Mapping[str, float | None]) -> 
 
 def _meant(query: Query, texts: Sequence[str]) -> Meant:
     """Compare words that may be misspelled with all words of texts; together, since many texts have the same."""
-    others = set().union(*(text.split() for text in texts))
+    others = set(" ".join(texts).split())
     last = query.words[-1]
     return {word: edits_to_each(word, others, may_go_on=word == last) for word in query.words if forgiven(word)}
 

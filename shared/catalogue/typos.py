@@ -53,8 +53,11 @@ def edits_to_each(word: str, others: Collection[str], *, may_go_on: bool) -> dic
     near = _nearest(word, known, most)
     if of_a_beginning:
         near |= _nearest(word, [other[: len(word)] for other in known], 2 * of_a_beginning)
-    # What comes behind makes no difference: many words begin alike, as names without their spaces do.
-    beginnings = {known[at]: known[at][: len(word) + most + 1] for at in near}
+    # Many words begin alike, as names without their spaces do: what goes on makes a difference, but not how.
+    longest = len(word) + most
+    beginnings = {
+        other: other if len(other) <= longest else f"{other[:longest]}\n" for other in map(known.__getitem__, near)
+    }
     needed = {beginning: edits(word, beginning, may_go_on=may_go_on) for beginning in set(beginnings.values())}
     return {other: edited for other, beginning in beginnings.items() if (edited := needed[beginning]) is not None}
 
