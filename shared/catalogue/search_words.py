@@ -18,7 +18,6 @@ from sqlalchemy import (
     bindparam,
     column,
     func,
-    insert,
     literal_column,
     or_,
     select,
