@@ -74,6 +74,8 @@ app.conf.update(
     worker_lost_wait=LOST_WAIT,
     worker_hijack_root_logger=False,
     worker_autoscaler="worker.resting:Resting",
+    # After a lost connection it would count the processes that there are, and a resting worker has one.
+    worker_enable_prefetch_count_reduction=False,
 )
 
 

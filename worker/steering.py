@@ -59,7 +59,8 @@ class Helm:
         """Have so many processes; those that are busy go at one of the next heartbeats."""
         pool, before = self._consumer.pool, self.concurrency
         if self._autoscaler:
-            self._autoscaler.update(max=wanted)
+            if wanted != before or wanted < pool.num_processes:
+                self._autoscaler.update(max=wanted)
         elif wanted > before:
             pool.grow(wanted - before)
         elif wanted < before:

@@ -17,8 +17,9 @@ from shared import queue_controls, queue_states, tasks, worker_heartbeats
 from shared.queue_controls import Control
 from shared.tasks import ARTWORK, METADATA, QUEUES, SCAN, UPKEEP
 from tests.installation import wait_until
+from tests.own_redis import OwnRedis
 from tests.scans import own_worker
-from worker.app import NICENESS, resources
+from worker.app import NICENESS, app, resources
 from worker.tasks.upkeep import sweep
 
 SOON = 60.0
@@ -118,36 +119,76 @@ def test_workers_do_as_many_tasks_at_once_as_is_said_also_one_that_starts_later(
         has_workers(redis, SCAN, 2)
 
 
+def has_processes(worker: psutil.Process, count: int) -> None:
+    """Wait until a worker has so many; one that has ended and was not asked for its end yet is none."""
+
+    def has() -> bool:
+        return sum(child.status() != psutil.STATUS_ZOMBIE for child in worker.children()) == count
+
+    wait_until(has, SOON, f"the worker has {count} processes")
+
+
+def works(worker: psutil.Process, redis_url: str, count: int) -> None:
+    """Give a worker so many tasks that can't end yet, and wait until it has as many processes."""
+    with resources.database.begin(), app.connection_for_write(redis_url) as connection:
+        for _ in range(count):
+            app.send_task(tasks.register.name, ("0" * 25,), connection=connection, queue=SCAN, ignore_result=True)
+        has_processes(worker, count)
+
+
 def test_a_worker_at_rest_has_one_process_and_as_many_as_it_may_when_there_is_work(
     redis: Redis, redis_url: str, folder: Path
 ) -> None:
     with a_worker(folder, redis_url, SCAN, "scan@here", ("--autoscale", "2,1")) as worker:
-
-        def has_processes(count: int) -> None:
-            # Which of them wait to be reaped is nothing to go by.
-            wait_until(
-                lambda: [child.status() for child in worker.children()].count(psutil.STATUS_SLEEPING) == count,
-                SOON,
-                f"the worker has {count} processes",
-            )
-
-        def works() -> bool:
-            for _ in range(20):
-                tasks.register.send("0" * 25)
-            return len(worker.children()) > 1
-
         has_workers(redis, SCAN, 2)
-        has_processes(1)
-        wait_until(works, SOON, "a second process is there for work")
+        has_processes(worker, 1)
+        works(worker, redis_url, 2)
         is_drained(redis, SCAN)
         has_workers(redis, SCAN, 2)
-        has_processes(1)
+        has_processes(worker, 1)
 
         say(redis, SCAN, Control(concurrency=4))
         has_workers(redis, SCAN, 4)
+        works(worker, redis_url, 4)
         say(redis, SCAN, Control())
         has_workers(redis, SCAN, 2)
-        has_processes(1)
+        has_processes(worker, 1)
+
+
+def test_what_comes_also_when_nothing_is_to_be_done_starts_no_process(
+    redis: Redis, redis_url: str, folder: Path
+) -> None:
+    with a_worker(folder, redis_url, f"{SCAN},{UPKEEP}", "scan@here", ("--autoscale", "2,1")) as worker:
+        has_workers(redis, SCAN, 2)
+        for _ in range(50):
+            tasks.sweep.send()
+            tasks.scan_canary.send()
+            assert len(worker.children()) == 1
+        is_drained(redis, UPKEEP)
+        assert len(worker.children()) == 1
+
+
+def test_a_worker_that_rested_when_redis_went_away_has_as_many_processes_for_work_when_it_is_back(
+    tmp_path: Path,
+) -> None:
+    own = OwnRedis(tmp_path)
+    own.start()
+    try:
+        with (
+            own_worker(tmp_path / "data", own.url, {}),
+            a_worker(tmp_path / "data", own.url, SCAN, "scan@here", ("--autoscale", "2,1")) as worker,
+            Redis.from_url(own.url) as redis,
+        ):
+            has_workers(redis, SCAN, 2)
+            say(redis, SCAN, Control(concurrency=3))
+            has_workers(redis, SCAN, 3)
+            has_processes(worker, 1)
+            own.end()
+            own.start()
+            has_workers(redis, SCAN, 3)
+            works(worker, own.url, 3)
+    finally:
+        own.end()
 
 
 def test_others_go_before_workers_and_who_makes_files_browsable_before_who_asks_about_them(
