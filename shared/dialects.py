@@ -37,13 +37,13 @@ def insert_new(session: Session, table: type[DeclarativeBase] | Table, rows: Row
 
 
 def insert_rows(session: Session, insert: Insert, rows: Rows) -> None:
-    """Insert rows of the same columns by an INSERT of the table that says nothing of them yet.
+    """Insert rows by an INSERT of the table that says nothing of them yet. Each says something of the same columns.
 
-    PostgreSQL is given all in one parameter, as JSON that it makes rows of: else each value is written by itself, which
-    costs ten times as much.
+    Where ON CONFLICT has a row changed, no two rows may change the same one. PostgreSQL is given all in one parameter,
+    as JSON that it makes rows of: else each value is written by itself, which costs ten times as much.
 
     Raises:
-        ValueError: a text can't be stored, such as half a surrogate.
+        ValueError: a value can't be stored, such as half a surrogate, or a number of more than 64 bits.
 
     """
     if not rows:

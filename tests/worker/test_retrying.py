@@ -65,6 +65,26 @@ def test_a_folder_that_a_scan_of_touched_folders_could_not_read_is_listed_again(
     assert "New (2001).mkv" in files(database)
 
 
+def test_two_files_of_one_folder_that_could_not_be_found_are_tried_again_together(
+    database: Database, root: Path
+) -> None:
+    folder = root / "Linked (2001)"
+    folder.mkdir()
+    for name in ("a", "b"):
+        (folder / f"Linked (2001) - {name}.mkv").symlink_to(root / f"{name}.gone")
+    scan_job_id = a_scan(database, root)
+    run_to_the_end(scan_job_id)
+    assert {cause for cause, _ in causes(database, scan_job_id)} == {"link-broken"}
+    for name in ("a", "b"):
+        a_file(root / f"{name}.gone", a_video() + name.encode())
+
+    retry(database, scan_job_id)
+    run_to_the_end(scan_job_id)
+
+    assert (status_of(database, scan_job_id), causes(database, scan_job_id)) == (JobStatus.COMPLETED, [])
+    assert {"Linked (2001) - a.mkv", "Linked (2001) - b.mkv"} <= files(database).keys()
+
+
 def test_a_running_scan_that_tries_again_still_looks_for_the_folders_that_vanished(
     database: Database, root: Path
 ) -> None:

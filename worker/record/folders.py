@@ -65,6 +65,8 @@ def walked(session: Session, scan_job: ScanJob, folders: Sequence[WalkedFolder])
     """
     if not folders:
         return 0, 0
+    # Of two files that are tried again, the folder that both are in is walked twice.
+    once = {folder.path: folder for folder in folders}
     insert = insert_for(session, ScanFolder)
     is_settled = ScanFolder.settled_signature == insert.excluded.signature
     is_named = (ScanFolder.status == FolderStatus.REGISTERED) & (ScanFolder.signature == insert.excluded.signature)
@@ -101,11 +103,10 @@ def walked(session: Session, scan_job: ScanJob, folders: Sequence[WalkedFolder])
                 "fence": 0,
                 "attempts": 0,
             }
-            for folder in folders
+            for folder in once.values()
         ],
     )
-    paths = [folder.path for folder in folders]
-    recorded = select(ScanFolder.status).where(ScanFolder.library_id == scan_job.library_id, ScanFolder.path.in_(paths))
+    recorded = select(ScanFolder.status).where(ScanFolder.library_id == scan_job.library_id, ScanFolder.path.in_(once))
     statuses = Counter(session.scalars(recorded))
     return statuses[FolderStatus.PENDING], statuses[FolderStatus.REGISTERED]
 
