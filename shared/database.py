@@ -68,7 +68,7 @@ def _read_json(text: str | bytes) -> Any:
 
 
 def _json(value: Any) -> str:
-    """Write JSON fast; what orjson refuses is half a surrogate, which SQLite is given spelled out."""
+    """Write JSON fast; what orjson refuses, such as half a surrogate, is spelled out."""
     try:
         return orjson.dumps(value).decode()
     except orjson.JSONEncodeError:

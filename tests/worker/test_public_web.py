@@ -189,3 +189,17 @@ def a_certificate(folder: Path, name: str) -> Path:
 )
 def test_a_place_is_a_host_and_a_port(url: str, place: tuple[str, int]) -> None:
     assert place_of(url) == place
+
+
+def test_the_environment_is_asked_for_proxies_once_a_host(
+    server: ThreadingHTTPServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    host, port = "127.0.0.1", server.server_address[1]
+    session = public_session(2, {(host, port)})
+    assert session.get(f"http://{host}:{port}/").status_code == 200
+    # Whoever asked now would be sent where nobody listens.
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:1")
+
+    assert session.get(f"http://{host}:{port}/").status_code == 200
+    with pytest.raises(requests.ConnectionError):
+        session.get("http://elsewhere.invalid/")
