@@ -123,13 +123,13 @@ class TaskSpec:
 #: List the folders of a scan job.
 discover = TaskSpec("scan.discover", SCAN, ("scan_job_id",), _A_DAY)
 #: Name the files of a batch of folders and put them into the catalogue.
-register = TaskSpec("scan.register", SCAN, ("scan_job_id",), 300, priority=IN_TURN)
+register = TaskSpec("scan.register", SCAN, ("scan_job_id",), 600, priority=IN_TURN)
 #: Look into the files of a batch of folders.
 probe = TaskSpec("scan.probe", SCAN, ("scan_job_id",), 600, priority=AFTERWARDS)
 #: Judge whether what a scan did not see is gone.
 reconcile = TaskSpec("scan.reconcile", SCAN, ("scan_job_id",), _A_DAY)
 #: Ask the providers about a batch of titles; no scan job: those that a user or a new key asked for.
-fetch = TaskSpec("metadata.fetch", METADATA, ("scan_job_id",), 300)
+fetch = TaskSpec("metadata.fetch", METADATA, ("scan_job_id",), 600)
 #: Cache the pictures of a batch of titles and take their colours.
 paint = TaskSpec("artwork.paint", ARTWORK, ("scan_job_id",), 300)
 #: Make a picture of the image cache smaller, for who asked for it so.

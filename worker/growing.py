@@ -6,7 +6,7 @@ wrong. It only says which files were written to so lately that the second look h
 
 import os
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -40,12 +40,6 @@ def look_at(path: str) -> Look | None:
     except OSError:
         return None
     return Look(status.st_size, status.st_mtime_ns, status.st_ctime_ns)
-
-
-def looks_at(paths: Iterable[str]) -> dict[str, Look]:
-    """Look at files, for the first time; those that are gone are left out."""
-    looks = {path: look_at(path) for path in paths}
-    return {path: look for path, look in looks.items() if look is not None}
 
 
 def changed_since(looks: Mapping[str, Look], began: float) -> set[str]:

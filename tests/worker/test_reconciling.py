@@ -392,7 +392,8 @@ def test_a_file_that_never_stops_growing_is_named_and_left_to_the_next_scan(
 
 def test_two_looks_tell_whether_a_file_grows(tmp_path: Path) -> None:
     still, grows = (a_file(tmp_path / name, b"1") for name in ("still.mkv", "grows.mkv"))
-    looks = growing.looks_at([str(still), str(grows), str(tmp_path / "gone.mkv")])
+    looks = {str(path): look for path in (still, grows) if (look := growing.look_at(str(path)))}
+    assert growing.look_at(str(tmp_path / "gone.mkv")) is None
     grow(grows, keeps_time=True)
 
     assert growing.changed_since(looks, 0.0) == {str(grows)}

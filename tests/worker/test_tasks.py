@@ -469,6 +469,42 @@ def test_a_folder_of_more_files_than_one_task_has_time_for_is_looked_into_by_sev
     assert causes(database, scan_job_id) == [("file-not-video", "Flat/Film 000 (1999).mkv")]
 
 
+def test_files_that_take_long_are_kept_before_all_of_them_are_looked_into(
+    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(5):
+        a_file(tmp_path / "films" / "Flat" / f"Film {number:03d} (1999).mkv", a_video() + b"%d" % number)
+    scan_job_id = a_scan(database, tmp_path / "films")
+    discover(scan_job_id)
+    register(scan_job_id)
+    kept_before: list[int] = []
+
+    def counted(path: Path, _opener: object) -> object:
+        with database.read() as session:
+            files = session.scalars(select(MediaFile))
+            kept_before.append(sum("container" in file.probe for file in files))
+        return probe(path)
+
+    monkeypatch.setattr(scan_tasks, "probe", counted)
+    monkeypatch.setattr(scan_tasks, "KEPT_AFTER", 0.0)
+    look_into(scan_job_id)
+
+    assert kept_before == [0, 1, 2, 3, 4]
+    assert folder_statuses(database) == ["SETTLED"]
+
+
+def test_who_is_to_look_into_files_names_those_first_that_have_no_name(database: Database, tmp_path: Path) -> None:
+    films(tmp_path / "films", 2)
+    scan_job_id = a_scan(database, tmp_path / "films")
+    discover(scan_job_id)
+
+    look_into(scan_job_id)
+    named = folder_statuses(database)
+    look_into(scan_job_id)
+
+    assert (named, folder_statuses(database)) == (["REGISTERED"] * 2, ["SETTLED"] * 2)
+
+
 def test_a_title_that_ends_its_workers_is_given_up_and_the_scan_completes(database: Database, tmp_path: Path) -> None:
     films(tmp_path / "films", 2)
     scan_job_id = a_scan(database, tmp_path / "films")

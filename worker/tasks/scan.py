@@ -196,12 +196,21 @@ def _look_into_some(
     Return how many those are, and which of them still grow, of which nothing is kept. Those that can't be read are
     added to ``unread``, by folder: whoever comes next looks into them again.
     """
-    began, looks = time.monotonic(), growing.looks_at([file.path for file in files])
+    started = began = time.monotonic()
+    looks: dict[str, growing.Look] = {}
+
+    def seen(file: MediaFile) -> tuple[Seen, Passed | None]:
+        nonlocal began
+        began = time.monotonic()
+        if (first := growing.look_at(file.path)) is not None:
+            looks[file.path] = first
+        return _seen(file)
+
     looked: dict[str, tuple[Seen, Passed | None]] = {}
-    with pace.watched(resources.redis, batch.scan_job.id, map(_seen, files), pace.FILES) as seen:
-        for file, each in zip(files, seen, strict=True):
+    with pace.watched(resources.redis, batch.scan_job.id, map(seen, files), pace.FILES) as all_seen:
+        for file, each in zip(files, all_seen, strict=True):
             looked[file.id] = each
-            if time.monotonic() - began > KEPT_AFTER:
+            if time.monotonic() - started > KEPT_AFTER:
                 break
     files = files[: len(looked)]
     changed = growing.changed_since(looks, began)
