@@ -36,8 +36,8 @@ _WRITES = "dester_writes"
 
 
 @cache
-def engine_for(url: str) -> Engine:
-    """Return this process's engine for the database at ``url``."""
+def engine_for(url: str, *, prepares: bool = True) -> Engine:
+    """Return this process's engine for the database at ``url``; see ``Database`` for ``prepares``."""
     if url.startswith("sqlite"):
         options = {"timeout": BUSY_SECONDS, "check_same_thread": False}
         engine = create_engine(url, connect_args=options, json_deserializer=_read_json, json_serializer=_json)
@@ -51,7 +51,7 @@ def engine_for(url: str) -> Engine:
         pool_size=8,
         max_overflow=56,
         pool_timeout=POOL_SECONDS,
-        connect_args=within,
+        connect_args=within if prepares else {**within, "prepare_threshold": None},
         json_deserializer=_read_json,
         json_serializer=_json,
     )
@@ -90,10 +90,15 @@ def is_outage(error: Exception) -> bool:
 
 
 class Database:
-    """The database of one process."""
+    """The database of one process.
 
-    def __init__(self, url: str) -> None:
-        self.engine = engine_for(url)
+    Where it ``prepares``, PostgreSQL plans a statement that comes often once for all times, which a web server wants:
+    its questions are small. Who asks for a thousand rows at a time does not want it: a plan that was made when a table
+    was empty still reads all of it when it holds a hundred thousand.
+    """
+
+    def __init__(self, url: str, *, prepares: bool = True) -> None:
+        self.engine = engine_for(url, prepares=prepares)
         self._turn: AbstractContextManager[None] = nullcontext()
         self._for_reading = self.engine
         if self.engine.dialect.name == "sqlite":
@@ -169,6 +174,10 @@ def _prepare_sqlite(connection: DBAPIConnection, _entry: ConnectionPoolEntry) ->
     # With a write-ahead log, NORMAL loses no consistency; a power cut may cost the last transactions, which a scan
     # does again.
     cursor.execute("PRAGMA synchronous = NORMAL")
+    # In pages of 4 KiB. At SQLite's own 1,000 a scan, which writes all over the indexes, copies the same pages back
+    # again and again, and waits for the disk each time. For the same reason more than 2 MB are held, in KiB.
+    cursor.execute("PRAGMA wal_autocheckpoint = 8000")
+    cursor.execute("PRAGMA cache_size = -16000")
     cursor.execute("PRAGMA foreign_keys = ON")
     cursor.close()
 

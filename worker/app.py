@@ -7,6 +7,7 @@ import os
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from functools import wraps
+from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
 from celery import current_task
@@ -54,7 +55,7 @@ BODIES = {
 
 #: How far others go before a worker, by queue, as nice(1) has it: the web server and Redis before all, then who makes
 #: files browsable. The processor is shared so only while there is not enough of it.
-NICENESS = {tasks.SCAN: 5, tasks.METADATA: 10, tasks.ARTWORK: 10, tasks.UPKEEP: 10}
+NICENESS = {tasks.SCAN: 5, tasks.METADATA: 14, tasks.ARTWORK: 14, tasks.UPKEEP: 14}
 
 load_dotenv(".env")
 channel.install()
@@ -108,8 +109,16 @@ def _begin(sender: str, options: dict[str, Any], **_: object) -> None:
     tracing.prepare()
     queues = options.get("queues") or tasks.QUEUES
     drained = queues.split(",") if isinstance(queues, str) else queues
-    os.nice(min(NICENESS[queue] for queue in drained))
+    _let_others_go_first(min(NICENESS[queue] for queue in drained))
     load_bodies(drained)
+
+
+def _let_others_go_first(niceness: int) -> None:
+    os.nice(niceness)
+    if os.getsid(0) == os.getpid():
+        # Linux may share the processor among sessions first, of which each process of the Procfile is one: sched(7).
+        with suppress(OSError):
+            Path("/proc/self/autogroup").write_text(str(niceness), "ascii")
 
 
 def load_bodies(queues: Iterable[str]) -> None:

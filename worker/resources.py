@@ -36,7 +36,7 @@ class Resources:
 
     @cached_property
     def database(self) -> Database:
-        return Database(self.config.database_url)
+        return Database(self.config.database_url, prepares=False)
 
     @cached_property
     def redis(self) -> Redis:

@@ -161,8 +161,12 @@ def shown(path: str) -> str:
 
 
 def readable_name(name: str) -> bool:
-    """Whether a name is valid UTF-8."""
-    return not any("\udc80" <= character <= "\udcff" for character in name)
+    """Whether a name is valid UTF-8; a byte that is not comes as half a surrogate, which has no UTF-8."""
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _visit(

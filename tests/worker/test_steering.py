@@ -39,6 +39,8 @@ def a_worker(
         env=os.environ | {"DATA_DIR": str(folder), "REDIS_URL": redis_url, "AUTOSCALE_KEEPALIVE": "2"},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
+        # As the nursery starts it.
+        start_new_session=True,
     )
     try:
         yield process
@@ -165,6 +167,9 @@ def test_what_comes_also_when_nothing_is_to_be_done_starts_no_process(
             tasks.scan_canary.send()
             assert len(worker.children()) == 1
         is_drained(redis, UPKEEP)
+        wait_until(
+            lambda: not any(load.running for load in queue_states.seen(redis)[SCAN].workers.values()), SOON, "rest"
+        )
         assert len(worker.children()) == 1
 
 
@@ -205,6 +210,16 @@ def test_others_go_before_workers_and_who_makes_files_browsable_before_who_asks_
         niceness = [{process.nice() for process in (each, *each.children())} for each in (scan, metadata)]
     assert niceness == [{ours + NICENESS[SCAN]}, {ours + NICENESS[METADATA]}]
     assert NICENESS[SCAN] < NICENESS[METADATA]
+
+
+def test_what_a_whole_worker_leaves_to_others_is_said_of_its_session(
+    redis: Redis, redis_url: str, folder: Path
+) -> None:
+    with a_worker(folder, redis_url, SCAN, "scan@here") as worker:
+        has_workers(redis, SCAN, 2)
+
+        said = Path(f"/proc/{worker.pid}/autogroup")
+        assert not said.exists() or said.read_text().endswith(f" nice {NICENESS[SCAN]}\n")
 
 
 def test_when_redis_lost_everything_the_sweeper_tells_the_workers_again(
