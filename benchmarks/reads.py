@@ -12,6 +12,7 @@ import platform
 import re
 import subprocess
 import time
+from collections import Counter
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -92,12 +93,15 @@ def measure(given: argparse.Namespace, kind: str, url: str) -> None:
 def questions(database: Database) -> dict[str, Sequence[str]]:
     """Return the paths that are asked for: every list, any details, titles as somebody types them.
 
-    Not of what an earlier run has scanned: that is found again, and becomes one with it.
+    Not of what becomes one with another title while it is asked for: what an earlier run has scanned, and films whose
+    names have the same last word, which the provider takes for the same when they are looked at.
     """
     random = Random(6)
     with database.read() as session:
         kept = Media.title.not_like("Benchmark Picture%")
-        ids = session.scalars(select(Movie.id).join(Media, Media.id == Movie.media_id).where(kept)).all()
+        rows = session.execute(select(Movie.id, Media.title).join(Media, Media.id == Movie.media_id).where(kept)).all()
+        last_words = Counter(title.split()[-1] for _, title in rows)
+        ids = [movie_id for movie_id, title in rows if last_words[title.split()[-1]] == 1]
         titles = session.scalars(select(Media.title).where(Media.type == MediaType.MOVIE, kept)).all()
     return {
         "nothing": ["/health"],
