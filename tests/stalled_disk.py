@@ -32,4 +32,4 @@ def stalled_disk(folder: Path) -> Iterator[Path]:
     finally:
         go.touch()
         subprocess.run(["umount", "--lazy", folder], check=True)
-        mounted.wait(10)
+        mounted.wait(60)
