@@ -139,7 +139,9 @@ def processor_seconds() -> float:
     """Return what web servers and PostgreSQL have used so far, also by processes that have ended since."""
     spent = 0.0
     for process in psutil.process_iter(["name", "cmdline"]):
-        if process.info["cmdline"] and process.info["name"] in {"postgres", "gunicorn"}:
+        # Under `dester up` a web process is only seen by its command.
+        command = process.info["cmdline"] or [""]
+        if process.info["name"] == "postgres" or Path(command[0]).name == "gunicorn":
             # PostgreSQL ends processes of its own as it likes; their parent then has their time among its children's.
             with suppress(psutil.NoSuchProcess):
                 spent += sum(process.cpu_times()[:4])
