@@ -53,8 +53,8 @@ BODIES = {
     tasks.UPKEEP: ("worker.tasks.upkeep", "worker.tasks.explain"),
 }
 
-#: How far others go before a worker, by queue, as nice(1) has it: the web server and Redis before all, then who makes
-#: files browsable. The processor is shared so only while there is not enough of it.
+#: How far others go before a worker, by queue, as nice(1) has it: requests and databases first, then who makes files
+#: browsable. The processor is shared so only while there is not enough of it.
 NICENESS = {tasks.SCAN: 5, tasks.METADATA: 14, tasks.ARTWORK: 14, tasks.UPKEEP: 14}
 
 load_dotenv(".env")

@@ -18,7 +18,7 @@ class Resting(Autoscaler):
     def on_task_received(self, req: Request) -> None:
         """Remember when the last task came that was work."""
         if req.name not in _NO_WORK:
-            super().on_task_received(req)  # type: ignore[misc]  # celery-types does not know it
+            super().on_task_received(req)  # type: ignore[misc]  # celery-types lacks it
 
     @property
     def qty(self) -> int:
@@ -29,10 +29,10 @@ class Resting(Autoscaler):
     def _shrink(self, n: int) -> None:
         # As Celery's does, which says so each time, also where all are busy and none can go.
         with suppress(ValueError):
-            self.pool.shrink(n)  # type: ignore[attr-defined]  # so is this
+            self.pool.shrink(n)  # type: ignore[attr-defined]  # celery-types lacks it
 
     def _update_consumer_prefetch_count(self, new_max: int) -> None:
         """Have a consumer that connects anew, too, reserve a task for each process that may be started."""
-        super()._update_consumer_prefetch_count(new_max)  # type: ignore[misc]  # and this
+        super()._update_consumer_prefetch_count(new_max)  # type: ignore[misc]  # celery-types lacks it
         consumer = self.worker.consumer
         consumer.initial_prefetch_count = new_max * consumer.prefetch_multiplier

@@ -59,8 +59,7 @@ class Helm:
         """Have so many processes; those that are busy go at one of the next heartbeats."""
         pool, before = self._consumer.pool, self.concurrency
         if self._autoscaler:
-            if wanted != before or wanted < pool.num_processes:
-                self._autoscaler.update(max=wanted)
+            self._autoscaler.update(max=wanted)
         elif wanted > before:
             pool.grow(wanted - before)
         elif wanted < before:
