@@ -27,7 +27,7 @@ from shared.scan_jobs import EnrichmentStatus, FolderStatus, JobStatus
 from tests.builders import a_new_postgres_database, told
 from tests.scans import a_scan, causes, extras_of, own_worker, run_to_the_end, status_of
 from tests.trees import a_file, a_video, films
-from worker import leases, progress
+from worker import leases, looking, progress
 from worker.app import resources
 from worker.demo_library import make
 from worker.holders import this_process
@@ -449,7 +449,7 @@ def test_a_folder_of_more_files_than_one_task_has_time_for_is_looked_into_by_sev
         looked_into.append(path)
         return probe(path)
 
-    monkeypatch.setattr(scan_tasks, "probe", out_of_time)
+    monkeypatch.setattr(looking, "probe", out_of_time)
     with database.begin() as session:
         # As if others had died at it: what this one gets done counts, not that it was killed.
         session.execute(update(ScanFolder).values(attempts=leases.GIVEN_UP_AFTER - 1))
@@ -485,8 +485,8 @@ def test_files_that_take_long_are_kept_before_all_of_them_are_looked_into(
             kept_before.append(sum("container" in file.probe for file in files))
         return probe(path)
 
-    monkeypatch.setattr(scan_tasks, "probe", counted)
-    monkeypatch.setattr(scan_tasks, "KEPT_AFTER", 0.0)
+    monkeypatch.setattr(looking, "probe", counted)
+    monkeypatch.setattr(looking, "KEPT_AFTER", 0.0)
     look_into(scan_job_id)
 
     assert kept_before == [0, 1, 2, 3, 4]

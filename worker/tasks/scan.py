@@ -6,14 +6,12 @@ probe     looks into the files: container, codecs, resolution, duration
 """
 
 import logging
-import time
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import partial
 from itertools import islice
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 
 from sqlalchemy.orm import Session
 
@@ -21,19 +19,17 @@ from shared import events, scan_jobs, tasks
 from shared.models import Library, MediaFile, ScanFolder, ScanJob
 from shared.scan_jobs import FolderStatus, JobStatus
 from shared.scan_options import ScanOptions
-from worker import growing, leases, moves, pace, progress, turns
+from worker import leases, looking, moves, pace, progress, turns
 from worker.app import body_of, resources
 from worker.disks import is_gone
-from worker.fingerprint import fingerprint
 from worker.found import FoundFile
 from worker.holders import this_process
 from worker.keeping import kept
 from worker.named import named
 from worker.nudges import OF_FOLDERS, nudge, nudge_for
-from worker.probe import UNREADABLE, ProbeError, probe
+from worker.probe import UNREADABLE
 from worker.record import files as record
 from worker.record import folders as record_folders
-from worker.record.folders import Seen
 from worker.relisting import listing
 from worker.resources import PROBE_BATCH, REGISTER_BATCH
 from worker.tasks import reconcile
@@ -43,9 +39,8 @@ log = logging.getLogger(__name__)
 
 #: Folders that are written in one go while the walk goes on.
 FOLDERS_AT_ONCE = 200
-#: Files of those that are kept in one go, or as many as were looked into in so many seconds. Each takes ten seconds at
-#: most, so that a task that is out of time, which is killed, has kept most of what it did.
-FILES_AT_ONCE, KEPT_AFTER = 200, 10.0
+#: Files of those that are kept in one go, or fewer where they take long.
+FILES_AT_ONCE = 200
 
 
 @body_of(tasks.discover)
@@ -172,9 +167,9 @@ def _look_into(batch: "_Batch") -> None:
     unread: dict[str, list[Passed]] = defaultdict(list)
     left = unseen
     while left:
-        looked, grown_of_them = _look_into_some(batch, left[:FILES_AT_ONCE], unread)
-        grown += grown_of_them
-        left = left[looked:]
+        looked = _look_into_some(batch, left[:FILES_AT_ONCE], unread)
+        grown += looked.grown
+        left = left[looked.count :]
     with resources.database.begin() as session:
         held = leases.still_held_folders(session, batch.folders)
         waiting = [folder for folder in batch.folders if folder.id in held & {file.folder_id for file in grown}]
@@ -188,44 +183,21 @@ def _look_into(batch: "_Batch") -> None:
     progress.moved(resources, batch.scan_job.id, PurePosixPath(batch.folders[-1].path).name, len(unseen))
 
 
-def _look_into_some(
-    batch: "_Batch", files: Sequence[MediaFile], unread: dict[str, list[Passed]]
-) -> tuple[int, list[MediaFile]]:
+def _look_into_some(batch: "_Batch", files: Sequence[MediaFile], unread: dict[str, list[Passed]]) -> looking.Looked:
     """Look into the first of some files, as many as there is time for, and keep what that says of them.
 
-    Return how many those are, and which of them still grow, of which nothing is kept. Those that can't be read are
-    added to ``unread``, by folder: whoever comes next looks into them again.
+    Those that can't be read are added to ``unread``, by folder: whoever comes next looks into them again.
     """
-    started = began = time.monotonic()
-    looks: dict[str, growing.Look] = {}
-
-    def seen(file: MediaFile) -> tuple[Seen, Passed | None]:
-        nonlocal began
-        began = time.monotonic()
-        if (first := growing.look_at(file.path)) is not None:
-            looks[file.path] = first
-        return _seen(file)
-
-    looked: dict[str, tuple[Seen, Passed | None]] = {}
-    with pace.watched(resources.redis, batch.scan_job.id, map(seen, files), pace.FILES) as all_seen:
-        for file, each in zip(files, all_seen, strict=True):
-            looked[file.id] = each
-            if time.monotonic() - started > KEPT_AFTER:
-                break
-    files = files[: len(looked)]
-    changed = growing.changed_since(looks, began)
-    grown = [file for file in files if file.path in changed or _differs(file, looks.get(file.path))]
-    still = [file for file in files if file not in grown]
+    looked = looking.look_into(resources, batch.scan_job.id, files)
     said: dict[str, list[Passed]] = defaultdict(list)
-    for file in still:
-        _, problem = looked[file.id]
+    for file, _, problem in looked.seen:
         if problem is not None:
             (unread if problem.cause == UNREADABLE else said)[file.folder_id or ""].append(problem)
     with resources.database.begin() as session:
         held = leases.still_held_folders(session, batch.folders)
-        record_folders.keep_seen(session, held, [(file, looked[file.id][0]) for file in still])
+        record_folders.keep_seen(session, held, [(file, seen) for file, seen, _ in looked.seen])
         _note(session, batch.scan_job, _of(held, said))
-    return len(files), grown
+    return looked
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,23 +229,6 @@ def _claim(scan_job_id: str, status: FolderStatus, size: int) -> _Batch | None:
         reconcile.reconcile(scan_job_id)
     options = ScanOptions.from_json(scan_job.options)
     return _Batch(scan_job, library, options, folders) if folders and not hopeless else None
-
-
-def _seen(file: MediaFile) -> tuple[Seen, Passed | None]:
-    """Look into a file, where nobody has since it changed, and digest what it is known again by."""
-    with suppress(OSError):
-        file.fingerprint = fingerprint(Path(file.path), resources.opener)
-    if record_folders.is_known(file.probe):
-        return Seen(file.probe, file.fingerprint), None
-    try:
-        return Seen(asdict(probe(Path(file.path), resources.opener)), file.fingerprint), None
-    except ProbeError as error:
-        return Seen({"error": error.cause}, file.fingerprint), Passed(file.path, error.cause, str(error))
-
-
-def _differs(file: MediaFile, look: growing.Look | None) -> bool:
-    """Whether a file is no longer as it was when it was named; one that is gone is no other one."""
-    return look is not None and (look.size, look.modified_at) != (file.size, file.modified_at)
 
 
 def _still_growing(file: MediaFile) -> Passed:
