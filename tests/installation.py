@@ -107,6 +107,11 @@ class Installation:
         """Return what the API answers, which must be good news."""
         return self._checked(requests.delete(self.url + path, headers=self.headers, timeout=60))
 
+    def has_pictures(self, library_id: str) -> bool:
+        """Whether the films of a library have their backdrops from here, which follow when a scan has ended."""
+        urls = [movie["media"]["backdropUrl"] for movie in self.all(f"/api/v1/movies?libraryId={library_id}")]
+        return all(url is None or url.startswith(self.url) for url in urls)
+
     def all(self, path: str) -> Iterator[Json]:
         """Return every item of a list, page by page."""
         page = 1

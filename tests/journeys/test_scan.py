@@ -18,11 +18,6 @@ def movies_of(server: Installation, library_id: str) -> list[dict]:
     return list(server.get("/api/v1/movies", libraryId=library_id, limit=100, sort="title", order="asc")["data"])
 
 
-def has_all_pictures(server: Installation, library_id: str) -> bool:
-    urls = [movie["media"]["backdropUrl"] for movie in movies_of(server, library_id)]
-    return all(url.startswith(server.url) for url in urls)
-
-
 def test_a_scan_of_sixty_folders_identifies_paints_and_plays_every_film(server: Installation, tmp_path: Path) -> None:
     titles = films(tmp_path, 60)
 
@@ -47,7 +42,7 @@ def test_a_second_scan_adds_nothing_and_asks_nobody(server: Installation, tmdb: 
     films(tmp_path, 5)
     first = server.scan(tmp_path)
     # Other pictures than posters follow when the scan has ended.
-    wait_until(lambda: has_all_pictures(server, first["library"]["id"]), 60, "all pictures are there")
+    wait_until(lambda: server.has_pictures(first["library"]["id"]), 60, "all pictures are there")
     before = movies_of(server, first["library"]["id"])
     asked = tmdb.requests.total()
 
