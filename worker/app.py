@@ -10,6 +10,7 @@ from functools import wraps
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
+from billiard import pool
 from celery import current_task
 from celery.signals import (
     celeryd_init,
@@ -40,6 +41,9 @@ SWEEP_EVERY = 5.0
 SOFT_SHUTDOWN = 5.0
 #: How long a worker waits for word of a task whose process is gone, in seconds; rows are let go sooner.
 LOST_WAIT = 2.0
+#: How long a child that ends waits until its worker has read what it did, in tenths of a second. Told to end just when
+#: it gave a child a task, a worker counts that as not given and never reads; the task comes again.
+UNREAD_WAIT = 30
 #: A child is replaced after so many tasks or so many KiB, so that no leak in a library grows for ever.
 TASKS_PER_CHILD = 1000
 KIB_PER_CHILD = 600_000
@@ -78,6 +82,7 @@ app.conf.update(
     # After a lost connection it would count the processes that there are, and a resting worker has one.
     worker_enable_prefetch_count_reduction=False,
 )
+pool.GUARANTEE_MESSAGE_CONSUMPTION_RETRY_LIMIT = UNREAD_WAIT
 
 
 observing.begin(resources)

@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -45,8 +46,9 @@ def a_worker(
     try:
         yield process
     finally:
-        process.send_signal(signal.SIGTERM)
-        process.wait(30)
+        if process.is_running():
+            process.send_signal(signal.SIGTERM)
+            process.wait(30)
 
 
 @pytest.fixture
@@ -171,6 +173,26 @@ def test_what_comes_also_when_nothing_is_to_be_done_starts_no_process(
             lambda: not any(load.running for load in queue_states.seen(redis)[SCAN].workers.values()), SOON, "rest"
         )
         assert len(worker.children()) == 1
+
+
+def test_a_worker_told_to_end_just_when_a_process_was_given_a_task_ends_soon(
+    redis: Redis, redis_url: str, folder: Path
+) -> None:
+    with a_worker(folder, redis_url, f"{SCAN},{UPKEEP}", "scan@here", ("--autoscale", "2,1")) as worker:
+        has_workers(redis, SCAN, 2)
+        (process,) = worker.children()
+        process.suspend()
+        tasks.scan_canary.send()
+        is_drained(redis, SCAN)
+        # The worker writes it down for its process.
+        time.sleep(1)
+
+        worker.send_signal(signal.SIGTERM)
+        wait_until(lambda: queue_states.seen(redis)[SCAN].workers == {}, SOON, "the worker knows that it is to end")
+        # It is away from the loop that would hear of the task.
+        time.sleep(2)
+        process.resume()
+        worker.wait(15)
 
 
 def test_a_worker_that_rested_when_redis_went_away_has_as_many_processes_for_work_when_it_is_back(
