@@ -25,23 +25,29 @@ def ask_before_use(engine: Engine) -> None:
 
 def _checked(connection: Any, _record: Any, _proxy: Any) -> None:
     try:
-        answers = _answers(connection.pgconn, time.monotonic() + PING_WITHIN)
+        answer = answer_of(connection.pgconn, b"", time.monotonic() + PING_WITHIN)
     except OperationalError as error:
         raise DisconnectionError("The connection was lost.") from error
-    if not answers:
+    if answer is None:
         raise DisconnectionError("The connection does not answer.")
 
 
-def _answers(server: PGconn, until: float) -> bool:
-    """Send a query without words, and wait for the answer."""
-    server.send_query(b"")
+def answer_of(server: PGconn, query: bytes, until: float) -> bytes | None:
+    """Send a query for one value, or none without words; return the value, or None if it does not come in time."""
+    server.send_query(query)
     while server.is_busy():
+        # Not select(2), which knows no descriptor beyond 1,023: a process that serves many sockets has them.
+        waiting = select.poll()
+        waiting.register(server.socket, select.POLLIN)
         left = until - time.monotonic()
-        if left <= 0 or not select.select([server.socket], [], [], left)[0]:
-            return False
+        if left <= 0 or not waiting.poll(left * 1000):
+            return None
         server.consume_input()
-    answers = True
+    answer: bytes | None = b""
     while (result := server.get_result()) is not None:
-        # Instead of an answer there may be the last word of a server that ended the connection.
-        answers = answers and result.status == ExecStatus.EMPTY_QUERY
-    return answers
+        if result.status == ExecStatus.TUPLES_OK:
+            answer = result.get_value(0, 0)
+        elif result.status != ExecStatus.EMPTY_QUERY:
+            # Instead of an answer there may be the last word of a server that ended the connection.
+            answer = None
+    return answer

@@ -1,5 +1,9 @@
 """Connections of the pool that lay idle while their other end went away."""
 
+import os
+import resource
+from contextlib import ExitStack
+
 import psycopg
 from sqlalchemy import text
 
@@ -19,3 +23,19 @@ def test_a_connection_that_the_server_ended_with_a_word_is_replaced_by_a_new_one
 
     with database.read() as session:
         assert session.scalar(text("SELECT pg_backend_pid()")) != ended
+
+
+def test_a_process_with_a_thousand_files_open_makes_a_connection_and_asks_it(postgres_url: str) -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, min(hard, 4096)), hard))
+    database = Database(postgres_url)
+    database.engine.dispose()
+    with ExitStack() as opened:
+        for _ in range(1100):
+            opened.callback(os.close, os.open(os.devnull, os.O_RDONLY))
+        for _ in range(2):
+            with database.read() as session:
+                assert session.scalar(text("SELECT 1")) == 1
+        with database.engine.connect() as connection:
+            assert connection.connection.driver_connection.fileno() > 1023  # type: ignore[union-attr]
+    database.engine.dispose()
