@@ -1,6 +1,8 @@
 """The API's app: thin. It checks a request, writes a row, sends a task, answers."""
 
 import os
+from collections.abc import Callable
+from typing import Any
 
 from dotenv import load_dotenv
 from flask import Flask
@@ -56,11 +58,17 @@ BLUEPRINTS = (
 )
 
 
+class _App(Flask):
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        """Call what handles requests as it is: none of it is a coroutine, and Flask would ask 18 times a request."""
+        return func
+
+
 def create_app(settings_in_force: Config) -> Flask:
     """Make the app. A Redis must be named: an embedded one is started by `dester up`, not here."""
     if not settings_in_force.redis_url:
         raise ConfigError("REDIS_URL must be set when processes are started one by one; `make up` starts a Redis.")
-    app = Flask("api", static_folder=None)
+    app = _App("api", static_folder=None)
     app.json = FastJson(app)
     app.json.sort_keys = False
     app.url_map.strict_slashes = False

@@ -1,8 +1,8 @@
 """What every request passes on its way in and out: versions, CORS, limits, ids, the size and kind of a body."""
 
 import logging
+import random
 import re
-import secrets
 import time
 from http import HTTPStatus
 from ipaddress import ip_address
@@ -154,7 +154,7 @@ def _tell_limit(response: Response) -> None:
 
 def _begin() -> None:
     given = request.headers.get(REQUEST_ID_HEADER, "")
-    g.request_id = given if _REQUEST_ID.fullmatch(given) else secrets.token_hex(8)
+    g.request_id = given if _REQUEST_ID.fullmatch(given) else f"{random.getrandbits(64):016x}"
     g.began = time.perf_counter()
     correlation.begin(requestId=g.request_id)
 

@@ -3,7 +3,6 @@
 from datetime import UTC, date, datetime
 from typing import Any
 
-from flask import g, request
 from marshmallow import Schema, ValidationError, fields, pre_load, validate
 
 from shared.wire import camel
@@ -76,17 +75,9 @@ def instant(value: datetime | None) -> str | None:
     """Spell an instant in UTC, to the millisecond: ``2026-01-31T12:00:00.000Z``."""
     if value is None:
         return None
-    return value.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return value.astimezone(UTC).isoformat("T", "milliseconds")[: -len("+00:00")] + "Z"
 
 
 def day(value: date | None) -> str | None:
     """Spell a day as the instant at which it begins: clients read every date as an instant."""
     return None if value is None else f"{value.isoformat()}T00:00:00.000Z"
-
-
-def absolute(path: str) -> str:
-    """Return a URL of this server as the one who asks reaches it."""
-    host_url = g.get("host_url")
-    if host_url is None:
-        host_url = g.host_url = request.host_url.rstrip("/")
-    return f"{host_url}{path}"

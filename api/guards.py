@@ -1,6 +1,7 @@
 """The guard of every route: who asks, and whether that is enough. Off by default; then nothing of it is seen."""
 
 import time
+from collections.abc import Callable
 
 from flask import Flask, Response, g, request
 
@@ -8,7 +9,6 @@ from api import access, url_signatures
 from api.access import Access
 from api.context import context
 from api.credentials import KEY_HEADER, identified
-from api.fields import absolute
 from shared.accounts.signing_keys import Keys
 from shared.errors import ForbiddenError, UnauthenticatedError
 from shared.kinds import Scope
@@ -61,13 +61,20 @@ def _check() -> None:
 
 def signed(path: str) -> str:
     """Return a URL of this server as the one who asks reaches it; while guards are on, one that is good by itself."""
+    if "signed" not in g:
+        g.signed = _signing()
+    whole: str = g.signed(path)
+    return whole
+
+
+def _signing() -> Callable[[str], str]:
+    """Return what makes URLs of paths for all of this request."""
+    host_url = request.host_url.rstrip("/")
     if not g.get("is_guarded"):
-        return absolute(path)
-    if "url_key" not in g:
-        keys = context().guards.keys
-        g.url_key = keys.for_purpose(_PURPOSE)[keys.newest]
-        g.url_expiry = url_signatures.expiry(time.time())
-    return f"{absolute(path)}?{url_signatures.query(g.url_key, path, g.url_expiry)}"
+        return host_url.__add__
+    keys = context().guards.keys
+    key, expiry = keys.for_purpose(_PURPOSE)[keys.newest], url_signatures.expiry(time.time())
+    return lambda path: f"{host_url}{path}?{url_signatures.query(key, path, expiry)}"
 
 
 def _is_signed() -> bool:

@@ -46,6 +46,7 @@ _NEVER_TOLD = ("api.relay", "api.hub", "api.sockets")
 _CHUNK = 500
 #: How many seconds the clocks of two machines may be apart.
 _SKEW_SECONDS = 60
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 #: A line as it is kept and told.
 Entry = dict[str, Any]
@@ -114,7 +115,7 @@ class LogStream(logging.Handler):
 
     def _line(self, record: logging.LogRecord) -> _Line:
         entry = self._entry(record)
-        return record.levelno, record.name, entry, json.dumps(entry, ensure_ascii=False, separators=(",", ":"))
+        return record.levelno, record.name, entry, _encode(entry)
 
     def _carry(self) -> None:
         redis = _client(self._redis_url)

@@ -36,7 +36,10 @@ READABLE = "DESTER_READABLE_LOG"
 
 _LONGEST_MESSAGE, _LONGEST_EXCEPTION, _LONGEST_VALUE = 2_000, 8_000, 500
 _COLOURS_AND_CONTROL = re.compile(r"\x1b\[[0-9;]{0,20}m|[\x00-\x08\x0b-\x1f\x7f]")
-_OF_EVERY_RECORD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
+#: Where a record that was described once has that.
+_DESCRIBED = "described"
+_OF_EVERY_RECORD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName", _DESCRIBED}
+_encode = json.JSONEncoder(ensure_ascii=False).encode
 _formatter = logging.Formatter()
 
 
@@ -48,7 +51,11 @@ def set_up(level: str, source: str, redis_url: str) -> None:
     logging.addLevelName(HTTP, "HTTP")
 
     def entry(record: logging.LogRecord) -> Entry:
-        return described(record, source, correlation.at_hand())
+        known: Entry | None = getattr(record, _DESCRIBED, None)
+        if known is None:
+            known = described(record, source, correlation.at_hand())
+            setattr(record, _DESCRIBED, known)
+        return known
 
     is_readable = sys.stdout.isatty() or READABLE in os.environ
     output = logging.StreamHandler(sys.stdout)
@@ -131,4 +138,4 @@ class _Json(logging.Formatter):
         self._entry = entry
 
     def format(self, record: logging.LogRecord) -> str:
-        return json.dumps(self._entry(record), ensure_ascii=False)
+        return _encode(self._entry(record))
