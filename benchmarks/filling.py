@@ -205,6 +205,9 @@ def _add_title(writer: _Writer, random: Random, media_type: MediaType, title: st
         palette='["#102030", "#203040", "#304050", "#405060"]',
         poster_image=f"{random.getrandbits(128):032x}" if pictures else None,
         backdrop_image=f"{random.getrandbits(128):032x}" if pictures else None,
+        # Nothing is to be fetched any more.
+        poster_source=f"/{media_id}.jpg" if pictures else None,
+        backdrop_source=f"/{media_id}.jpg" if pictures else None,
         rating=round(random.uniform(1, 10), 1),
         release_date=f"{1950 + int(random.random() * 76)}-{1 + int(random.random() * 12):02}-15",
         created_at=when,
