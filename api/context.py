@@ -8,12 +8,14 @@ from typing import cast
 from flask import current_app
 from redis import Redis
 
+from api.answers import Answers
 from api.guard_state import GuardState
 from api.login_limits import LoginLimits
 from shared import scan_jobs, tasks
 from shared.catalogue import libraries
 from shared.config import Config
 from shared.database import Database
+from shared.database_state import DatabaseState
 from shared.images import ImageStore
 from shared.kinds import MediaType
 from shared.redis_client import connect
@@ -33,6 +35,7 @@ class Context:
     images: ImageStore
     guards: GuardState
     login_limits: LoginLimits
+    answers: Answers
     #: What of `/ready` this process has seen fail, and since when.
     failing_since: dict[str, datetime] = field(default_factory=dict)
 
@@ -41,7 +44,9 @@ class Context:
         redis = connect(config.redis_url, REDIS_WITHIN)
         database = Database(config.database_url)
         images = ImageStore(config.images_dir)
-        return cls(config, database, redis, images, GuardState(database), LoginLimits(config.redis_url))
+        answers = Answers(DatabaseState(database.engine))
+        limits = LoginLimits(config.redis_url)
+        return cls(config, database, redis, images, GuardState(database), limits, answers)
 
     def warm_up(self) -> None:
         """Open the connections that the first request would otherwise wait for."""

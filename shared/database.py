@@ -24,6 +24,8 @@ from shared.database_ping import CONNECT_WITHIN, ask_before_use
 BUSY_SECONDS = 30
 #: How long a request waits for one of PostgreSQL's connections when all are taken, in seconds.
 POOL_SECONDS = 3
+#: How many of PostgreSQL's connections a process keeps once it had them at once; to make one takes longer than a read.
+KEPT_CONNECTIONS = 32
 #: What SQLite says when others wrote for too long, or the disk failed or is full.
 _SQLITE_OUTAGES = frozenset(
     [sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_FULL]
@@ -48,8 +50,8 @@ def engine_for(url: str, *, prepares: bool = True) -> Engine:
     within = {"connect_timeout": CONNECT_WITHIN}
     engine = create_engine(
         url,
-        pool_size=8,
-        max_overflow=56,
+        pool_size=KEPT_CONNECTIONS,
+        max_overflow=64 - KEPT_CONNECTIONS,
         pool_timeout=POOL_SECONDS,
         connect_args=within if prepares else {**within, "prepare_threshold": None},
         json_deserializer=_read_json,

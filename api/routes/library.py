@@ -14,6 +14,7 @@ from api.inputs.libraries import (
     NewLibrarySchema,
 )
 from api.present import libraries as present
+from api.remembered import remembered
 from api.schemas.libraries import (
     AllStatisticsSchema,
     LibraryCreatedSchema,
@@ -33,6 +34,7 @@ blueprint = Blueprint("library", __name__, url_prefix="/api/v1/library", descrip
 
 
 @blueprint.get("")
+@remembered
 @blueprint.arguments(LibraryQuerySchema, location="query")
 @blueprint.response(200, LibrarySchema(many=True))
 def list_libraries(wanted: dict[str, Any]) -> list[dict[str, Any]]:

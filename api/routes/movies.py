@@ -9,6 +9,7 @@ from api.context import database
 from api.inputs.catalogue import ListQuerySchema
 from api.inputs.repair import EditBodySchema, MatchBodySchema
 from api.present import catalogue as present
+from api.remembered import remembered
 from api.repairs import chosen, edited, refreshed
 from api.schemas.catalogue import MovieDetailsSchema, MovieSchema
 from api.schemas.repair import FetchQueuedSchema
@@ -20,6 +21,7 @@ blueprint = Blueprint("movies", __name__, url_prefix="/api/v1/movies", descripti
 
 
 @blueprint.get("")
+@remembered
 @blueprint.arguments(ListQuerySchema, location="query")
 @blueprint.response(200, MovieSchema(many=True))
 def list_movies(page: Page) -> list[dict[str, Any]]:
@@ -32,6 +34,7 @@ def list_movies(page: Page) -> list[dict[str, Any]]:
 
 
 @blueprint.get("/<movie_id>")
+@remembered
 @blueprint.response(200, MovieDetailsSchema)
 def get_movie(movie_id: str) -> dict[str, Any]:
     """Show a movie with its files, credits and extras."""

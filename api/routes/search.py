@@ -7,6 +7,7 @@ from api.colours import wanted_colours
 from api.context import database
 from api.inputs.search import SearchQuerySchema
 from api.present import search as present
+from api.remembered import remembered
 from api.schemas.search import SearchSchema
 from shared.catalogue import search as catalogue
 
@@ -14,6 +15,7 @@ blueprint = Blueprint("search", __name__, url_prefix="/api/v1/search", descripti
 
 
 @blueprint.get("")
+@remembered
 @blueprint.arguments(SearchQuerySchema, location="query")
 @blueprint.response(200, SearchSchema)
 def search(wanted: dict[str, Any]) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from api.context import database
 from api.inputs.catalogue import ListQuerySchema
 from api.inputs.repair import EditBodySchema, MatchBodySchema
 from api.present import catalogue as present
+from api.remembered import remembered
 from api.repairs import chosen, edited, refreshed
 from api.schemas.catalogue import TVShowDetailsSchema, TVShowSchema
 from api.schemas.repair import FetchQueuedSchema
@@ -20,6 +21,7 @@ blueprint = Blueprint("tvshows", __name__, url_prefix="/api/v1/tvshows", descrip
 
 
 @blueprint.get("")
+@remembered
 @blueprint.arguments(ListQuerySchema, location="query")
 @blueprint.response(200, TVShowSchema(many=True))
 def list_tv_shows(page: Page) -> list[dict[str, Any]]:
@@ -32,6 +34,7 @@ def list_tv_shows(page: Page) -> list[dict[str, Any]]:
 
 
 @blueprint.get("/<tv_show_id>")
+@remembered
 @blueprint.response(200, TVShowDetailsSchema)
 def get_tv_show(tv_show_id: str) -> dict[str, Any]:
     """Show a TV show with its credits, extras, seasons and episodes; specials are season 0."""

@@ -3,6 +3,7 @@
 import copy
 import re
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,7 @@ from referencing.jsonschema import DRAFT202012
 from sqlalchemy import event
 from werkzeug.test import TestResponse
 
-from api import guard_state
+from api import answers, guard_state
 from api.app import create_app
 from api.edge import HEALTH_CHECKS
 from shared.config import load
@@ -172,22 +173,30 @@ def app(client: FlaskClient) -> Flask:
     return client.application
 
 
+@contextmanager
+def counted_queries(database: Database) -> Iterator[list[str]]:
+    """Collect the queries that are made."""
+    statements: list[str] = []
+
+    def note(*arguments: Any) -> None:
+        statements.append(arguments[2])
+
+    event.listen(database.engine, "before_cursor_execute", note)
+    try:
+        yield statements
+    finally:
+        event.remove(database.engine, "before_cursor_execute", note)
+
+
 @pytest.fixture
 def queries_of(database: Database, monkeypatch: pytest.MonkeyPatch) -> CountQueries:
-    """Count the queries of a GET. That guards are off is asked once, and not again each second."""
+    """Count the queries of a GET that nobody asked before. That guards are off is asked once, not each second."""
     monkeypatch.setattr(guard_state, "_GOOD_FOR", 3600.0)
+    monkeypatch.setattr(answers, "AT_LONGEST", 1e-6)
 
     def count(client: FlaskClient, url: str) -> int:
-        statements: list[str] = []
-
-        def note(*arguments: Any) -> None:
-            statements.append(arguments[2])
-
-        event.listen(database.engine, "before_cursor_execute", note)
-        try:
+        with counted_queries(database) as statements:
             assert client.get(url).status_code == 200
-        finally:
-            event.remove(database.engine, "before_cursor_execute", note)
         return len(statements)
 
     return count

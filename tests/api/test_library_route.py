@@ -1,19 +1,15 @@
 """GET /api/v1/library, /library/{id}, /library/stats and /library/{id}/stats."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import Any
 from uuid import uuid4
 
 import pytest
 from flask.testing import FlaskClient
-from sqlalchemy import event
 from sqlalchemy.orm import Session
 
 from shared.database import Database
 from shared.kinds import MatchStatus, MediaType
 from shared.models import Library, LibraryMedia
-from tests.api.conftest import INSTANT
+from tests.api.conftest import INSTANT, counted_queries
 from tests.builders import EPOCH, a_file, a_library, a_movie, a_season, a_show, an_episode
 
 LIBRARY = "/api/v1/library"
@@ -30,21 +26,6 @@ NOTHING = {
     "pending": 0,
     "missing": 0,
 }
-
-
-@contextmanager
-def counted(database: Database) -> Iterator[list[str]]:
-    """Collect the queries that are made."""
-    queries: list[str] = []
-
-    def note(*args: Any) -> None:
-        queries.append(args[2])
-
-    event.listen(database.engine, "before_cursor_execute", note)
-    try:
-        yield queries
-    finally:
-        event.remove(database.engine, "before_cursor_execute", note)
 
 
 def films_and_shows(session: Session) -> tuple[Library, Library]:
@@ -222,13 +203,13 @@ def test_statistics_cost_the_same_queries_however_much_there_is(client: FlaskCli
         films_and_shows(session)
     # The first request also asks whether route guards are on.
     client.get(LIBRARY)
-    with counted(database) as few:
+    with counted_queries(database) as few:
         client.get(f"{LIBRARY}/stats")
     with database.begin() as session:
         for _ in range(5):
             films_and_shows(session)
 
-    with counted(database) as many:
+    with counted_queries(database) as many:
         client.get(f"{LIBRARY}/stats")
 
     assert len(many) == len(few)
