@@ -80,10 +80,10 @@ def paths_in(session: Session, folder_ids: Sequence[str]) -> set[str]:
 def _known_files(
     session: Session, library_id: str, folder_ids: Sequence[str], paths: Sequence[str]
 ) -> dict[str, MediaFile]:
-    query = select(MediaFile).where(MediaFile.library_id == library_id)
     rows = [
-        *session.scalars(query.where(MediaFile.folder_id.in_(folder_ids))),
-        *session.scalars(query.where(MediaFile.path.in_(paths))),
+        # Folders are of one library; to name that too has SQLite look through all of its files.
+        *session.scalars(select(MediaFile).where(MediaFile.folder_id.in_(folder_ids))),
+        *session.scalars(select(MediaFile).where(MediaFile.library_id == library_id, MediaFile.path.in_(paths))),
     ]
     return {row.path: row for row in rows}
 
