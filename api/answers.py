@@ -8,6 +8,8 @@ that was not so when it was asked for.
 import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import Future
+from contextlib import suppress
 
 from flask import Response
 
@@ -15,6 +17,8 @@ from shared.database_state import DatabaseState
 
 #: How much is remembered, in bytes of answers.
 MOST = 16 * 1024 * 1024
+#: How long one waits for what another one makes, in seconds.
+PATIENCE = 5.0
 #: For how many seconds: what has been missing for long is hidden when its time has come, and nobody writes that.
 AT_LONGEST = 60
 
@@ -26,34 +30,51 @@ class Answers:
         self._state = state
         self._lock = threading.Lock()
         self._of: tuple[str, float] | None = None
-        self._answers: dict[tuple[str, ...], bytes] = {}
+        #: Those that are being made, too; None comes of what went wrong.
+        self._answers: dict[tuple[str, ...], Future[bytes | None]] = {}
         self._size = 0
 
     def to(self, key: tuple[str, ...], make: Callable[[], Response]) -> Response:
-        """Return the JSON that was answered to the same, or what is made now."""
+        """Return the JSON that was answered to the same, or what is made now; of those who ask at once one makes it."""
         name = self._state.name()
         if name is None:
             response = make()
             self._state.connect()
             return response
         of = (name, time.monotonic() // AT_LONGEST)
+        own: Future[bytes | None] = Future()
         with self._lock:
             if of != self._of:
                 self._answers.clear()
                 self._of, self._size = of, 0
-            known = self._answers.get(key)
-        if known is not None:
-            return Response(known, mimetype="application/json")
-        response = make()
-        self._keep(of, key, response.get_data())
+            known = self._answers.setdefault(key, own)
+        if known is own:
+            return self._made(key, make, own)
+        with suppress(TimeoutError):
+            if (body := known.result(PATIENCE)) is not None:
+                return Response(body, mimetype="application/json")
+        return make()
+
+    def _made(self, key: tuple[str, ...], make: Callable[[], Response], own: Future[bytes | None]) -> Response:
+        body = None
+        try:
+            response = make()
+            body = response.get_data()
+        finally:
+            self._keep(key, own, body)
         return response
 
-    def _keep(self, of: tuple[str, float], key: tuple[str, ...], answer: bytes) -> None:
+    def _keep(self, key: tuple[str, ...], own: Future[bytes | None], body: bytes | None) -> None:
+        own.set_result(body)
         with self._lock:
-            if of != self._of or key in self._answers:
+            # Something may have been written meanwhile.
+            if self._answers.get(key) is not own:
                 return
-            self._answers[key] = answer
-            self._size += len(answer)
+            if body is None:
+                del self._answers[key]
+                return
+            self._size += len(body)
             while self._size > MOST:
-                # The first that was made.
-                self._size -= len(self._answers.pop(next(iter(self._answers))))
+                # The first that was asked for.
+                first = self._answers.pop(next(iter(self._answers)))
+                self._size -= len(first.result() or b"") if first.done() else 0

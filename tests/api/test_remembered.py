@@ -15,6 +15,7 @@ from shared.database_state import DatabaseState
 from shared.models import Media, Setting
 from tests.api.conftest import counted_queries
 from tests.builders import a_file, a_library, a_movie, a_show
+from tests.installation import wait_until
 
 PATHS = ["/api/v1/movies", "/api/v1/movies/{movie}", "/api/v1/tvshows", "/api/v1/tvshows/{show}"]
 PATHS += ["/api/v1/search?query=heat", "/api/v1/library"]
@@ -117,6 +118,44 @@ def test_no_more_is_remembered_than_there_is_room_for(
             assert ask(key) == key.encode() * 100
     # Of twelve ten have room; the first two were forgotten, and what came again pushed out the next.
     assert "".join(made) == "abcdefghijklabc"
+
+
+def test_of_those_who_ask_at_once_one_makes_the_answer_and_if_that_fails_the_others_get_theirs(
+    app: Flask, database: Database
+) -> None:
+    state = DatabaseState(database.engine)
+    state.connect()
+    memory = Answers(state)
+    made: list[str] = []
+    may_go_on = threading.Event()
+
+    def ask(key: str, told: list[bytes | str]) -> None:
+        def make() -> Response:
+            made.append(key)
+            is_first = made.count(key) == 1
+            may_go_on.wait(10)
+            if key == "fails" and is_first:
+                raise ValueError("first")
+            return Response(key, mimetype="application/json")
+
+        with app.app_context():
+            try:
+                told.append(memory.to((key,), make).data)
+            except ValueError as error:
+                told.append(str(error))
+
+    for key, failed in (("works", 0), ("fails", 1)):
+        may_go_on.clear()
+        told: list[bytes | str] = []
+        askers = [threading.Thread(target=ask, args=(key, told)) for _ in range(5)]
+        for asker in askers:
+            asker.start()
+        wait_until(lambda key=key: key in made, 10, "one makes it")
+        may_go_on.set()
+        for asker in askers:
+            asker.join()
+        assert made.count(key) == 1 if not failed else made.count(key) > 1
+        assert sorted(map(str, told)) == sorted(["first"] * failed + [str(key.encode())] * (5 - failed))
 
 
 def test_what_was_answered_while_guards_were_off_is_for_nobody_when_they_are_on(client: FlaskClient) -> None:
