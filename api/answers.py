@@ -1,8 +1,8 @@
 """Answers that are given again as long as nothing was written to the database, by whomever.
 
 Most of what is asked was asked before: every client shows the same first page, and many ask for it again and again. To
-find out that it still holds takes a tenth of making it anew (`shared/database_state.py`), so nothing is ever answered
-that was not so when it was asked for.
+find out that it still holds takes a tenth of making it anew (`shared/database_state.py`), so nobody is told what was
+changed before he asked.
 """
 
 import threading
@@ -15,8 +15,10 @@ from flask import Response
 
 from shared.database_state import DatabaseState
 
-#: How much is remembered, in bytes of answers.
-MOST = 16 * 1024 * 1024
+#: How much is remembered, in bytes; and what one answer takes besides its own and those of what was asked.
+MOST, OVERHEAD = 16 * 1024 * 1024, 500
+#: Nobody asks for anything that is spelled longer but to fill the memory.
+LONGEST_KEY = 1000
 #: How long one waits for what another one makes, in seconds.
 PATIENCE = 5.0
 #: For how many seconds: what has been missing for long is hidden when its time has come, and nobody writes that.
@@ -36,6 +38,8 @@ class Answers:
 
     def to(self, key: tuple[str, ...], make: Callable[[], Response]) -> Response:
         """Return the JSON that was answered to the same, or what is made now; of those who ask at once one makes it."""
+        if sum(map(len, key)) > LONGEST_KEY:
+            return make()
         name = self._state.name()
         if name is None:
             response = make()
@@ -73,8 +77,13 @@ class Answers:
             if body is None:
                 del self._answers[key]
                 return
-            self._size += len(body)
+            self._size += _size(key, body)
             while self._size > MOST:
                 # The first that was asked for.
-                first = self._answers.pop(next(iter(self._answers)))
-                self._size -= len(first.result() or b"") if first.done() else 0
+                first = next(iter(self._answers))
+                forgotten = self._answers.pop(first)
+                self._size -= _size(first, forgotten.result() or b"") if forgotten.done() else 0
+
+
+def _size(key: tuple[str, ...], body: bytes) -> int:
+    return len(body) + sum(map(len, key)) + OVERHEAD

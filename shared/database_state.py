@@ -1,7 +1,8 @@
 """What state a database is in, by a name: as long as that is the same, whatever was read since would be read again.
 
-PostgreSQL names the transactions that are done and those under way (``pg_current_snapshot``): each that writes has a
-number, and enters or leaves that name exactly when what it wrote comes to be seen.
+PostgreSQL names the transactions under way, and those that began later or never (``pg_current_snapshot``). Each that
+writes has a number, and is no more among them exactly when what it wrote is seen. The names are of a whole cluster, so
+what other databases write changes them as well. They are a primary's: a standby's lack what is under way.
 https://www.postgresql.org/docs/current/functions-info.html#FUNCTIONS-INFO-SNAPSHOT
 
 SQLite counts what others have committed than the connection that is asked, by which nothing is written.
@@ -13,14 +14,20 @@ import sqlite3
 import threading
 import time
 from contextlib import suppress
-from typing import cast
+from typing import TypeAlias, cast
 
 import psycopg
 from sqlalchemy import Engine
+from sqlalchemy.exc import SQLAlchemyError
 
 from shared.database_ping import PING_WITHIN, answer_of
 
 log = logging.getLogger(__name__)
+
+#: Seconds between two tries to connect.
+_LEFT_ALONE = 3.0
+
+_Driver: TypeAlias = psycopg.Connection | sqlite3.Connection
 
 
 class DatabaseState:
@@ -31,8 +38,10 @@ class DatabaseState:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
-        self._connection: psycopg.Connection | sqlite3.Connection | None = None
+        #: With its number: SQLite's counts begin anew in each connection.
+        self._connection: tuple[int, _Driver] | None = None
         self._connecting = threading.Lock()
+        self._connected, self._try_at = 0, 0.0
         self._turn = threading.Condition()
         self._is_asking = False
         self._asked = self._answered = 0
@@ -59,37 +68,41 @@ class DatabaseState:
         return name
 
     def connect(self) -> None:
-        """Connect if need be: whoever was just answered by the database says so, and nobody waits for it twice.
+        """Connect for those who ask next; whoever was just answered says so, so that nobody waits for it twice."""
+        if not self._connecting.acquire(blocking=False):
+            return
+        try:
+            if self._connection is None and time.monotonic() >= self._try_at:
+                self._try_at = time.monotonic() + _LEFT_ALONE
+                self._connected += 1
+                self._connection = self._connected, self._own_connection()
+        except (SQLAlchemyError, sqlite3.Error, psycopg.Error) as error:
+            log.info("The database gives no connection that names its state: %s", error)
+        finally:
+            self._connecting.release()
 
-        Raises:
-            SQLAlchemyError: the database can't be reached after all.
-
-        """
-        if self._connection is None and self._connecting.acquire(blocking=False):
-            try:
-                pooled = self._engine.raw_connection()
-                self._connection = cast("psycopg.Connection | sqlite3.Connection", pooled.driver_connection)
-                # It is no request's any more.
-                pooled.detach()
-            finally:
-                self._connecting.release()
+    def _own_connection(self) -> _Driver:
+        pooled = self._engine.raw_connection()
+        own = cast("_Driver", pooled.driver_connection)
+        # It is no request's any more.
+        pooled.detach()
+        return own
 
     def _ask(self) -> str | None:
-        connection = self._connection
-        if connection is None:
+        if self._connection is None:
             return None
-        name = None
+        number, connection = self._connection
         with suppress(sqlite3.Error, psycopg.Error):
-            name = _named(connection)
-        if name is None:
-            log.info("The database does not name its state; nothing is remembered until it does.")
-            self._connection = None
-            with suppress(sqlite3.Error, psycopg.Error):
-                connection.close()
-        return name
+            if (name := _named(connection)) is not None:
+                return f"{number} {name}"
+        log.info("The database does not name its state any more; nothing is remembered until it does.")
+        self._connection = None
+        with suppress(sqlite3.Error, psycopg.Error):
+            connection.close()
+        return None
 
 
-def _named(connection: psycopg.Connection | sqlite3.Connection) -> str | None:
+def _named(connection: _Driver) -> str | None:
     if isinstance(connection, sqlite3.Connection):
         return str(connection.execute("PRAGMA data_version").fetchone()[0])
     name = answer_of(connection.pgconn, b"SELECT pg_current_snapshot()", time.monotonic() + PING_WITHIN)

@@ -75,13 +75,13 @@ def _insert_into_sqlite(
 ) -> None:
     dialect = connection.dialect
     compiled = insert.compile(dialect=dialect, column_keys=names)
-    # Besides the rows' own values there may be some of what follows ON CONFLICT.
-    order = compiled.positiontup or ()
-    told = {name: [value] * len(rows) for name, value in compiled.params.items() if name not in columns}
-    for name in names:
-        spell = columns[name].type.dialect_impl(dialect).bind_processor(dialect)
-        values = [row[name] for row in rows]
+    told: dict[str, list[Any]] = {}
+    for name, bind in compiled.binds.items():
+        # Besides the rows' own values there may be some of what follows ON CONFLICT.
+        values = [row[name] for row in rows] if name in columns else [compiled.params[name]] * len(rows)
+        spell = bind.type.dialect_impl(dialect).bind_processor(dialect)
         told[name] = values if spell is None else list(map(spell, values))
+    order = compiled.positiontup or ()
     connection.exec_driver_sql(str(compiled), list(zip(*(told[name] for name in order), strict=True)))
 
 

@@ -50,7 +50,8 @@ _MARKS = (
 
 def redacted(text: str) -> str:
     """Return a text without the keys in it."""
-    folded = text.casefold()
+    # The patterns take a dotted capital I and a dotless small one for an i.
+    folded = text.casefold().replace("\u0307", "").replace("\u0131", "i")
     if not any(mark in folded for mark in _MARKS):
         return text
     for pattern, replacement in _SECRETS:

@@ -7,9 +7,11 @@ from contextlib import contextmanager
 import pytest
 from flask import Flask, Response
 from flask.testing import FlaskClient
+from sqlalchemy import create_engine, make_url
 
-from api import answers
+from api import answers, guard_state, url_signatures
 from api.answers import Answers
+from shared import database_state
 from shared.database import Database
 from shared.database_state import DatabaseState
 from shared.models import Media, Setting
@@ -33,7 +35,7 @@ def another(database: Database) -> Iterator[Database]:
 
 @pytest.mark.parametrize("path", PATHS)
 def test_what_was_asked_before_is_answered_without_the_catalogue_until_another_process_writes(
-    client: FlaskClient, database: Database, path: str
+    client: FlaskClient, database: Database, monkeypatch: pytest.MonkeyPatch, path: str
 ) -> None:
     with database.begin() as session:
         library = a_library(session)
@@ -41,6 +43,8 @@ def test_what_was_asked_before_is_answered_without_the_catalogue_until_another_p
     url = path.format(movie=movie.id, show=show.id)
     # The very first answer of a process has it connect; the next is kept.
     client.get(url)
+    monkeypatch.setattr(answers, "AT_LONGEST", 3600)
+    monkeypatch.setattr(guard_state, "_GOOD_FOR", 3600.0)
     first = client.get(url)
     with counted_queries(database) as queries:
         again = client.get(url)
@@ -97,27 +101,76 @@ def test_after_a_minute_is_looked_anew_as_what_is_missing_is_hidden_by_time_alon
         assert bool(queries) is is_asked
 
 
+class Memory:
+    """A memory, and what was not in it."""
+
+    def __init__(self, database: Database) -> None:
+        self.state = DatabaseState(database.engine)
+        self.state.connect()
+        self.answers = Answers(self.state)
+        self.made: list[str] = []
+
+    def ask(self, key: str, size: int = 100) -> bytes:
+        def make() -> Response:
+            self.made.append(key)
+            return Response("x" * size, mimetype="application/json")
+
+        return self.answers.to((key,), make).data
+
+
 def test_no_more_is_remembered_than_there_is_room_for(
     app: Flask, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(answers, "MOST", 1000)
-    made: list[str] = []
-    state = DatabaseState(database.engine)
-    state.connect()
-    memory = Answers(state)
-
-    def ask(key: str) -> bytes:
-        def make() -> Response:
-            made.append(key)
-            return Response(key * 100, mimetype="application/json")
-
-        return memory.to((key,), make).data
+    # For ten answers, each with its key.
+    monkeypatch.setattr(answers, "MOST", 10 * (100 + 1 + answers.OVERHEAD))
+    memory = Memory(database)
 
     with app.app_context():
-        for key in "abcdefghijklabc":
-            assert ask(key) == key.encode() * 100
-    # Of twelve ten have room; the first two were forgotten, and what came again pushed out the next.
-    assert "".join(made) == "abcdefghijklabc"
+        for key in "abcdefghijklabcddl":
+            memory.ask(key)
+    # Of twelve ten have room; the first two are forgotten, and what comes again pushes out the next.
+    assert "".join(memory.made) == "abcdefghijklabcd"
+
+
+def test_long_questions_fill_no_memory(app: Flask, database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    memory = Memory(database)
+    with app.app_context():
+        for _ in range(2):
+            memory.ask("x" * (answers.LONGEST_KEY + 1))
+        assert len(memory.made) == 2
+        monkeypatch.setattr(answers, "MOST", 10 * answers.LONGEST_KEY)
+        for number in range(20):
+            memory.ask(f"{number:0{answers.LONGEST_KEY}}", size=0)
+        memory.made.clear()
+        for number in reversed(range(20)):
+            memory.ask(f"{number:0{answers.LONGEST_KEY}}", size=0)
+    # Those of the last that had room were there.
+    assert 10 < len(memory.made) < 20
+
+
+def test_nothing_old_comes_back_when_the_connection_that_names_the_state_was_lost(
+    app: Flask, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(database_state, "_LEFT_ALONE", 0.0)
+    memory = Memory(database)
+    with app.app_context():
+        memory.ask("a")
+        with another(database) as other, other.begin() as session:
+            a_library(session)
+        assert memory.state._connection is not None  # noqa: SLF001 - as a server that ends it would
+        memory.state._connection[1].close()  # noqa: SLF001
+        for _ in range(3):
+            memory.ask("a")
+    # One has it connect anew, the next is kept.
+    assert memory.made == ["a"] * 3
+
+
+def test_an_answer_is_given_also_where_no_connection_is_left_to_name_the_state(app: Flask, database: Database) -> None:
+    nowhere = create_engine(make_url("postgresql+psycopg://nobody@127.0.0.1:1/none"))
+    memory = Memory(database)
+    memory.answers = Answers(DatabaseState(nowhere))
+    with app.app_context():
+        assert [memory.ask("a") for _ in range(2)] == [b"x" * 100] * 2
 
 
 def test_of_those_who_ask_at_once_one_makes_the_answer_and_if_that_fails_the_others_get_theirs(
@@ -158,16 +211,30 @@ def test_of_those_who_ask_at_once_one_makes_the_answer_and_if_that_fails_the_oth
         assert sorted(map(str, told)) == sorted(["first"] * failed + [str(key.encode())] * (5 - failed))
 
 
-def test_what_was_answered_while_guards_were_off_is_for_nobody_when_they_are_on(client: FlaskClient) -> None:
-    account = {"username": "root", "password": "correct horse battery"}
-    token = client.post("/api/v1/auth/setup", json=account).json["data"]["accessToken"]  # type: ignore[index]
-    bearer = {"Authorization": f"Bearer {token}"}
-    assert client.get("/api/v1/movies").status_code == 200
+def test_while_guards_are_on_each_is_given_urls_of_his_own_time(
+    client: FlaskClient, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with database.begin() as session:
+        a_file(session, movie=a_movie(session, "Heat"))
 
+    def stream(headers: dict[str, str]) -> str:
+        url: str = client.get("/api/v1/movies", headers=headers).json["data"][0]["streamUrl"]  # type: ignore[index]
+        return url
+
+    tokens = client.post("/api/v1/auth/setup", json={"username": "ada", "password": "12345678"}).json["data"]  # type: ignore[index]
+    bearer = {"Authorization": f"Bearer {tokens['accessToken']}"}
+    plain = [stream(bearer) for _ in range(3)]
     client.put("/api/v1/settings", json={"enableRouteGuards": True}, headers=bearer)
+    signed = []
+    for instant in (1_000_000, 2_000_000):
+        monkeypatch.setattr(url_signatures, "expiry", lambda _now, instant=instant: instant)
+        signed.append(stream(bearer))
     assert client.get("/api/v1/movies").status_code == 401
-    assert client.get("/api/v1/movies", headers=bearer).headers["Cache-Control"] == "private, no-cache"
-    assert client.get("/api/v1/movies").status_code == 401
+    client.put("/api/v1/settings", json={"enableRouteGuards": False}, headers=bearer)
+
+    assert "sig=" not in plain[0]
+    assert {*plain, stream({})} == {plain[0]}
+    assert ["exp=1000000&" in signed[0], "exp=2000000&" in signed[1]] == [True, True]
 
 
 def test_whoever_asks_is_told_of_all_that_was_written_before(database: Database) -> None:

@@ -8,9 +8,11 @@ import time
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from shared import logs
-from shared.redaction import redacted
+from shared.redaction import _SECRETS, redacted
 
 JWT = "eyJhbGciOiJIUzI1NiJ9.eyJhdWQiOiJmMjRjNDVkIiwic2NvcGVzIjpbXX0.c2lnbmF0dXJl-_x"
 KEY = "0123456789abcdef0123456789abcdef"
@@ -208,3 +210,17 @@ def output_of(level: str, *, readable: bool) -> list[str]:
     environ = {logs.READABLE: "1"} if readable else {}
     done = subprocess.run([sys.executable, "-c", program], env=environ, capture_output=True, text=True, check=True)
     return done.stdout.splitlines()
+
+
+PIECES = (
+    "apiKey api_key tmdbAp\u0130Key COOK\u0130E Token PASSWD clientSecret Authorization Bearer sig ticket secrets_key"
+)
+PIECES += f" sealed:v1:abc $argon2id$v=19$abc {JWT} dester_{KEY} redis://u:p@host = : \" ' ? & Heat \u0131 \u017f"
+
+
+@given(st.lists(st.sampled_from([" ", *PIECES.split()]), max_size=12))
+def test_a_text_is_spared_the_patterns_only_where_none_of_them_finds_anything(pieces: list[str]) -> None:
+    text = every = "".join(pieces)
+    for pattern, replacement in _SECRETS:
+        every = pattern.sub(replacement, every)
+    assert redacted(text) == every
