@@ -76,7 +76,7 @@ def _insert_into_sqlite(
     dialect = connection.dialect
     compiled = insert.compile(dialect=dialect, column_keys=names)
     told: dict[str, list[Any]] = {}
-    for name, bind in compiled.binds.items():
+    for bind, name in compiled.bind_names.items():
         # Besides the rows' own values there may be some of what follows ON CONFLICT.
         values = [row[name] for row in rows] if name in columns else [compiled.params[name]] * len(rows)
         spell = bind.type.dialect_impl(dialect).bind_processor(dialect)

@@ -3,7 +3,6 @@
 import copy
 import re
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
@@ -17,7 +16,6 @@ from jsonschema import Draft202012Validator, FormatChecker
 from redis import Redis
 from referencing import Registry
 from referencing.jsonschema import DRAFT202012
-from sqlalchemy import event
 from werkzeug.test import TestResponse
 
 from api import answers, guard_state
@@ -25,6 +23,7 @@ from api.app import create_app
 from api.edge import HEALTH_CHECKS
 from shared.config import load
 from shared.database import Database
+from tests.statements import counted_queries
 
 MakeClient = Callable[..., FlaskClient]
 CountQueries = Callable[[FlaskClient, str], int]
@@ -171,21 +170,6 @@ def client(make_client: MakeClient) -> FlaskClient:
 @pytest.fixture
 def app(client: FlaskClient) -> Flask:
     return client.application
-
-
-@contextmanager
-def counted_queries(database: Database) -> Iterator[list[str]]:
-    """Collect the queries that are made."""
-    statements: list[str] = []
-
-    def note(*arguments: Any) -> None:
-        statements.append(arguments[2])
-
-    event.listen(database.engine, "before_cursor_execute", note)
-    try:
-        yield statements
-    finally:
-        event.remove(database.engine, "before_cursor_execute", note)
 
 
 @pytest.fixture

@@ -9,8 +9,9 @@ from sqlalchemy.orm import Session
 from shared.database import Database
 from shared.kinds import MatchStatus, MediaType
 from shared.models import Library, LibraryMedia
-from tests.api.conftest import INSTANT, counted_queries
+from tests.api.conftest import INSTANT
 from tests.builders import EPOCH, a_file, a_library, a_movie, a_season, a_show, an_episode
+from tests.statements import counted_queries
 
 LIBRARY = "/api/v1/library"
 

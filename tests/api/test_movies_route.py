@@ -14,8 +14,9 @@ from shared.kinds import MatchStatus, Role
 from shared.models import Enrichment, Media, MediaName
 from shared.models.base import now
 from shared.scan_jobs import EnrichmentStatus
-from tests.api.conftest import CountQueries, counted_queries
+from tests.api.conftest import CountQueries
 from tests.builders import a_credit, a_day, a_file, a_library, a_movie, a_show, an_enrichment
+from tests.statements import counted_queries
 
 MOVIES = "/api/v1/movies"
 PALETTE = ["#7C3AED", "#2563EB", "#EC4899", "#8B5CF6"]

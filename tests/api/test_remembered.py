@@ -15,9 +15,9 @@ from shared import database_state
 from shared.database import Database
 from shared.database_state import DatabaseState
 from shared.models import Media, Setting
-from tests.api.conftest import counted_queries
 from tests.builders import a_file, a_library, a_movie, a_show
 from tests.installation import wait_until
+from tests.statements import counted_queries
 
 PATHS = ["/api/v1/movies", "/api/v1/movies/{movie}", "/api/v1/tvshows", "/api/v1/tvshows/{show}"]
 PATHS += ["/api/v1/search?query=heat", "/api/v1/library"]

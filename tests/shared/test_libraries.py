@@ -1,13 +1,11 @@
 """Removing libraries, on both databases."""
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from threading import Event
 from typing import Any
 
 import pytest
-from sqlalchemy import event, func, select, text
+from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
 from shared.catalogue import library_removal
@@ -48,6 +46,7 @@ from tests.builders import (
     an_enrichment,
     an_episode,
 )
+from tests.statements import counted_queries
 from worker import leases
 from worker.record.titles import titles_by_file
 
@@ -91,20 +90,6 @@ def counts(database: Database) -> dict[str, int]:
         # Of these there is a row for each connection that counted.
         titles = session.scalar(select(func.sum(TitleCount.titles))) or 0
     return rows | {TitleCount.__tablename__: titles}
-
-
-@contextmanager
-def statements(database: Database) -> Iterator[list[str]]:
-    made: list[str] = []
-
-    def note(*args: Any) -> None:
-        made.append(args[2])
-
-    event.listen(database.engine, "before_cursor_execute", note)
-    try:
-        yield made
-    finally:
-        event.remove(database.engine, "before_cursor_execute", note)
 
 
 def test_with_a_library_goes_all_that_only_it_held(database: Database) -> None:
@@ -229,9 +214,9 @@ def test_a_removal_takes_the_same_statements_however_much_there_is(database: Dat
             for _ in range(titles):
                 a_file(session, library=library, movie=a_movie(session, library=library))
 
-    with statements(database) as of_small:
+    with counted_queries(database) as of_small:
         removed(database, small)
-    with statements(database) as of_large:
+    with counted_queries(database) as of_large:
         removed(database, large)
 
     assert len(of_large) == len(of_small) < 15

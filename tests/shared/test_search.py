@@ -1,14 +1,12 @@
 """Searching on SQLite, on PostgreSQL with pg_trgm, and on PostgreSQL without: the same answers."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import pytest
 from alembic import command
 from alembic.config import Config as AlembicConfig
-from sqlalchemy import delete, event, text
+from sqlalchemy import delete, text
 from sqlalchemy.orm import Session
 
 import shared.migrate as migrations
@@ -27,6 +25,7 @@ from tests.builders import (
     an_episode,
     emptied_afterwards,
 )
+from tests.statements import counted_queries
 
 WITHOUT_TRIGRAMS = "postgresql without pg_trgm"
 
@@ -286,20 +285,6 @@ def test_titles_are_found_where_very_many_people_of_their_name_have_no_credit_le
 
     with database.read() as session:
         assert found(session, "john")[0] == ["John Wick", "Long John Silver"]
-
-
-@contextmanager
-def counted_queries(database: Database) -> Iterator[list[str]]:
-    statements: list[str] = []
-
-    def note(*arguments: Any) -> None:
-        statements.append(arguments[2])
-
-    event.listen(database.engine, "before_cursor_execute", note)
-    try:
-        yield statements
-    finally:
-        event.remove(database.engine, "before_cursor_execute", note)
 
 
 def test_a_search_costs_the_same_queries_however_much_it_finds(database: Database) -> None:

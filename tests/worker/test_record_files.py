@@ -1,38 +1,22 @@
 """What a batch of folders costs, and what becomes of files whose names are read otherwise than before."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
-from typing import Any
 
 import pytest
-from sqlalchemy import event, select
+from sqlalchemy import select
 
 from shared.database import Database
 from shared.kinds import ExtraType, MediaType
 from shared.models import Library, Media, MediaFile, MediaName, Movie, ScanJob
 from shared.opening import at_once
 from tests.builders import MODIFIED, a_library, a_scan_folder, a_scan_job
+from tests.statements import counted_queries
 from worker.found import FoundFile, found_file
 from worker.moves import find
 from worker.naming import Guess, Kind
 from worker.record.files import register
 from worker.walk import VideoFile
 from worker.wanted import questions
-
-
-@contextmanager
-def statements(database: Database) -> Iterator[list[str]]:
-    made: list[str] = []
-
-    def note(*args: Any) -> None:
-        made.append(args[2])
-
-    event.listen(database.engine, "before_cursor_execute", note)
-    try:
-        yield made
-    finally:
-        event.remove(database.engine, "before_cursor_execute", note)
 
 
 def a_scan_of(database: Database, media_type: MediaType, path: Path | None = None) -> tuple[ScanJob, Library, str]:
@@ -63,7 +47,7 @@ def test_a_batch_costs_the_same_queries_however_many_files_it_has(
 
     for numbers in (range(3), range(3, 43)):
         files = [found(library, folder_id, name.format(number), number) for number in numbers]
-        with statements(database) as made:
+        with counted_queries(database) as made:
             find(database, library, files, at_once)
             with database.begin() as session:
                 media_ids = sorted(register(session, scan_job, [folder_id], files).media_ids)
