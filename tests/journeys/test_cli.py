@@ -39,7 +39,7 @@ def server(tmdb: TmdbStandIn, tmp_path_factory: pytest.TempPathFactory) -> Itera
 @pytest.fixture
 def slow(tmdb: TmdbStandIn) -> Iterator[None]:
     """Have TMDB take its time."""
-    tmdb.latency = 0.5
+    tmdb.latency = 2.0
     yield
     tmdb.latency = 0.01
 
