@@ -15,7 +15,8 @@ def test_a_connection_that_the_server_ended_with_a_word_is_replaced_by_a_new_one
     database = Database(postgres_url)
     with database.read() as session:
         ended = session.scalar(text("SELECT pg_backend_pid()"))
-    with psycopg.connect(postgres_url.replace("+psycopg", "")) as other:
+    # What a transaction saw of other processes once it sees until its end.
+    with psycopg.connect(postgres_url.replace("+psycopg", ""), autocommit=True) as other:
         other.execute("SELECT pg_terminate_backend(%s)", [ended])
         # The server's last word lies in the connection by then.
         is_there = "SELECT 1 FROM pg_stat_activity WHERE pid = %s"
@@ -37,5 +38,5 @@ def test_a_process_with_a_thousand_files_open_makes_a_connection_and_asks_it(pos
             with database.read() as session:
                 assert session.scalar(text("SELECT 1")) == 1
         with database.engine.connect() as connection:
-            assert connection.connection.driver_connection.fileno() > 1023  # type: ignore[union-attr]
+            assert connection.connection.driver_connection.fileno() > 1023
     database.engine.dispose()
