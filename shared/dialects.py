@@ -41,7 +41,7 @@ def insert_rows(session: Session, insert: Insert, rows: Rows) -> None:
 
     Where ON CONFLICT has a row changed, no two rows may change the same one. PostgreSQL is given all in one parameter,
     as JSON that it makes rows of: else each value is written by itself, which costs ten times as much. SQLite is given
-    them as its driver wants them, which takes SQLAlchemy several times as long as SQLite needs to write them.
+    them as its driver wants them: SQLAlchemy makes a dictionary of each first.
 
     Raises:
         ValueError: a value can't be stored, such as half a surrogate, or a number of more than 64 bits.
