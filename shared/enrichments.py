@@ -46,9 +46,9 @@ def go_first(session: Session, media_id: str) -> tuple[EnrichmentStatus, str | N
 
 def in_its_turn(media_id: str | ColumnElement[str]) -> ColumnElement[bool]:
     """Whether a title is on its way, and nobody has looked at it yet."""
-    return and_(
-        Enrichment.media_id == media_id, Enrichment.status.in_(ENRICHMENT_UNDONE), Enrichment.is_opened.is_(False)
-    )
+    # As literals: a list would be spelled out anew each time the statement is executed.
+    undone = Enrichment.status.in_([literal(status) for status in ENRICHMENT_UNDONE])
+    return and_(Enrichment.media_id == media_id, undone, Enrichment.is_opened.is_(False))
 
 
 def fetch_incomplete(session: Session) -> int:

@@ -6,7 +6,7 @@ from alembic import context
 from sqlalchemy import Connection
 
 from shared import config
-from shared.database import engine_for
+from shared.database import Database
 from shared.models import Base
 
 
@@ -25,5 +25,5 @@ given = context.config.attributes.get("connection")
 if given is not None:
     _run(given)
 else:
-    with engine_for(config.load(os.environ).database_url).connect() as own:
-        _run(own)
+    with Database(config.load(os.environ).database_url).begin() as session:
+        _run(session.connection())

@@ -82,9 +82,9 @@ def filled(database: Database, images: ImageStore) -> Database:
 
 def contents(database: Database) -> dict[str, list[Any]]:
     """Return everything that a backup holds, as the archive spells it, without what is sealed."""
-    with database.engine.connect() as connection:
+    with database.begin() as session:
         found = {
-            shape.name: sorted(json.dumps(row) for row in map(json.loads, tables.lines(connection, shape)))
+            shape.name: sorted(json.dumps(row) for row in map(json.loads, tables.lines(session.connection(), shape)))
             for shape in tables.shapes()
         }
     del found["providers"]
