@@ -1,6 +1,6 @@
 # One image for every process; compose.yaml says which command each one runs.
-# The base is pinned by version. `--build-arg PYTHON=python:3.11.14-slim-bookworm@sha256:…` pins it by content as well.
-ARG PYTHON=python:3.11.14-slim-bookworm
+# The base is pinned by version. `--build-arg PYTHON=python:3.11.17-slim-bookworm@sha256:…` pins it by content as well.
+ARG PYTHON=python:3.11.17-slim-bookworm
 
 FROM ${PYTHON} AS build
 

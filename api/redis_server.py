@@ -72,10 +72,12 @@ class RedisServer:
             self._folder.chmod(0o700)
             settings.touch(mode=0o600)
             # No path stands in it, which Redis would take apart at blanks and quotes: it begins in its folder.
-            # A disk that is full must not stop the queues: what they carry stands in the database.
+            # A disk that is full must not stop the queues: what they carry stands in the database. Whoever knows no
+            # password and reads no answers must not fill the memory (CVE-2025-21605, which old versions have).
             settings.write_text(
                 f"bind 127.0.0.1\nport {self._port}\nrequirepass {self._password}\n"
                 f"daemonize no\nsave 60 1\nstop-writes-on-bgsave-error no\nmaxmemory-policy noeviction\n"
+                f"client-output-buffer-limit normal 64mb 32mb 60\n"
                 f"dir ./\nlogfile redis.log\n"
             )
         except OSError as error:

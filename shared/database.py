@@ -49,7 +49,7 @@ def engine_for(url: str, *, prepares: bool = True) -> Engine:
         event.listen(engine, "begin", _begin_sqlite)
         return engine
     # A database that was restarted costs one reconnect, not one error a connection; one that hangs costs few seconds.
-    options = {"connect_timeout": CONNECT_WITHIN, "cursor_factory": _Cursor}
+    own: dict[str, Any] = {"connect_timeout": CONNECT_WITHIN, "cursor_factory": _Cursor}
     engine = create_engine(
         url,
         pool_size=KEPT_CONNECTIONS,
@@ -58,7 +58,7 @@ def engine_for(url: str, *, prepares: bool = True) -> Engine:
         pool_use_lifo=True,
         # What only reads needs no transaction: each statement sees what is committed by then, in one or without.
         isolation_level="AUTOCOMMIT",
-        connect_args=options if prepares else {**options, "prepare_threshold": None},
+        connect_args=own if prepares else {**own, "prepare_threshold": None},
         json_deserializer=_read_json,
         json_serializer=_json,
     )

@@ -6,6 +6,7 @@ import re
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import av
 from av.audio.stream import AudioStream
@@ -39,12 +40,30 @@ _CONTAINERS = {
     "rm": "rm",
     "wtv": "wtv",
 }
+#: FFmpeg's names of the decoders that it may use: it decodes a little of what a container leaves open. A file that
+#: somebody made to break a decoder that no film needs finds it closed; its codec is told all the same.
+_DECODERS = (
+    *("av1", "dnxhd", "dvvideo", "ffv1", "flv", "h263", "h264", "hevc", "libdav1d", "mjpeg", "mpeg1video"),
+    *("mpeg2video", "mpeg4", "msmpeg4", "msmpeg4v1", "msmpeg4v2", "prores", "rv10", "rv20", "rv30", "rv40", "theora"),
+    *("vc1", "vp6", "vp6a", "vp6f", "vp8", "vp9", "vvc", "wmv1", "wmv2", "wmv3"),
+    *("aac", "aac_latm", "ac3", "alac", "amrnb", "amrwb", "cook", "dca", "eac3", "flac", "mlp", "mp2", "mp2float"),
+    *("mp3", "mp3float", "opus", "pcm_bluray", "pcm_dvd", "pcm_s16be", "pcm_s16le", "pcm_s24be", "pcm_s24le", "pcm_u8"),
+    *("speex", "truehd", "vorbis", "wmalossless", "wmapro", "wmav1", "wmav2"),
+    "pgssub",
+)
 _OPTIONS = {
     "format_whitelist": ",".join(_CONTAINERS),
     "protocol_whitelist": "",
+    "codec_whitelist": ",".join(_DECODERS),
     "probesize": "5000000",
     "analyzeduration": "5000000",  # microseconds
 }
+#: PyAV takes what a film says of itself in whatever encoding since this version, which Python 3.11 can't have; before
+#: that it has to be told.
+_TAKES_ANY_ENCODING = 19
+_IN_ANY_ENCODING: dict[str, Any] = (
+    {} if int(av.__version__.split(".")[0]) >= _TAKES_ANY_ENCODING else {"metadata_errors": "replace"}
+)
 #: Where Matroska names its document type.
 _HEAD = 64
 _PICTURES = Disposition.attached_pic | Disposition.still_image | Disposition.timed_thumbnails
@@ -148,7 +167,7 @@ def _probe(file: io.FileIO, deadline: float, byte_limit: int) -> Probe:
     bounded = _Bounded(file, deadline, byte_limit)
     try:
         with av.open(
-            bounded, "r", container_options=_OPTIONS, metadata_errors="replace", timeout=max(deadline, 0.001)
+            bounded, "r", container_options=_OPTIONS, timeout=max(deadline, 0.001), **_IN_ANY_ENCODING
         ) as opened:
             found = _described(opened, head)
     except (av.FFmpegError, ValueError, MemoryError) as error:

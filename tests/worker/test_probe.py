@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from worker.probe import ProbeError, probe
+from worker.probe import _DECODERS, ProbeError, probe
 
 
 def a_video(
@@ -232,6 +232,31 @@ def test_a_huge_film_is_probed_by_its_ends(tmp_path: Path) -> None:
 
 def open_files() -> int:
     return len(list(Path("/proc/self/fd").iterdir()))
+
+
+def test_a_decoder_that_no_film_needs_stays_closed(tmp_path: Path) -> None:
+    path = a_file(tmp_path, a_video("avi", "ffvhuff", audio=()))
+    av.logging.set_level(av.logging.ERROR)
+    try:
+        with av.logging.Capture(local=True) as said:
+            found = probe(path)
+    finally:
+        av.logging.set_level(None)
+
+    assert (found.video_codec, found.width, found.height) == ("ffvhuff", 64, 36)
+    assert any("ffvhuff" in line and "whitelist" in line for _, _, line in said)
+
+
+def test_decoders_are_named_as_ffmpeg_names_them() -> None:
+    assert [name for name in _DECODERS if not av.codec.Codec(name, "r").is_decoder] == []
+
+
+@pytest.mark.parametrize("content", [MKV, a_video("avi", "mpeg4", audio=())], ids=["mkv", "avi"])
+def test_what_a_film_says_of_itself_in_another_encoding_costs_nothing(tmp_path: Path, content: bytes) -> None:
+    written = content.replace(b"Lavf", "é".encode("latin-1") * 4)
+    assert written != content
+
+    assert probe(a_file(tmp_path, written)) == probe(a_file(tmp_path, content))
 
 
 @pytest.mark.parametrize("content", [MP4, MKV, MP4[:500], b"no video", b""], ids=["mp4", "mkv", "cut", "text", "empty"])
