@@ -66,7 +66,10 @@ def vulnerabilities() -> Iterator[str]:
     told: list[dict[str, Any]] = json.loads(done.stdout)["dependencies"]
     if all("skip_reason" in package for package in told):
         return not_audited(told[0]["skip_reason"])
-    yield from judged(told, tomllib.loads(EXPLAINED.read_text()))
+    explained: dict[str, str] = tomllib.loads(EXPLAINED.read_text())
+    for name in explained.keys() - {name for package in told for name in names_in(package)}:
+        print(f"{EXPLAINED.name} explains {name}, which PyPI does not tell of these versions.")
+    yield from judged(told, explained)
 
 
 def not_audited(why: str) -> None:
@@ -78,18 +81,20 @@ def not_audited(why: str) -> None:
 
 
 def judged(told: list[dict[str, Any]], explained: dict[str, str]) -> Iterator[str]:
-    """Tell what was found and is not explained, and what is explained and was not found."""
-    found: set[str] = set()
+    """Tell what was found and is not explained."""
     for package in told:
         if "skip_reason" in package:
             yield f"{package['name']}: nobody knows: {package['skip_reason']}"
         for known in package.get("vulns", ()):
-            names = {known["id"], *known["aliases"]}
-            found |= names
-            if not names & explained.keys():
+            if not {known["id"], *known["aliases"]} & explained.keys():
                 fixed = ", ".join(known["fix_versions"]) or "no version"
                 yield f"{package['name']} {package['version']}: {known['id']}, fixed in {fixed}"
-    yield from (f"{EXPLAINED.name} explains {name}, which is not found any more" for name in explained.keys() - found)
+
+
+def names_in(package: dict[str, Any]) -> Iterator[str]:
+    """Yield all names of what is known of a package."""
+    for known in package.get("vulns", ()):
+        yield from (known["id"], *known["aliases"])
 
 
 def secrets() -> list[Found]:

@@ -1,5 +1,6 @@
 """What the audit of packages and files lets through, and what not."""
 
+import json
 import subprocess
 import sys
 from importlib.util import module_from_spec, spec_from_file_location
@@ -38,10 +39,16 @@ def test_one_that_is_explained_by_any_of_its_names_is_none(audit: ModuleType, na
     assert list(audit.judged([a_package("GHSA-1")], {name: "It is never called."})) == []
 
 
-def test_an_explanation_that_explains_nothing_any_more_is_a_finding(audit: ModuleType) -> None:
-    assert list(audit.judged([a_package()], {"GHSA-1": "It is never called."})) == [
-        "audit.toml explains GHSA-1, which is not found any more"
-    ]
+def test_an_explanation_that_explains_nothing_any_more_is_said_and_is_no_finding(
+    audit: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "audit.toml").write_text('"GHSA-1" = "It is never called."')
+    monkeypatch.setattr(audit, "EXPLAINED", tmp_path / "audit.toml")
+    told = json.dumps({"dependencies": [a_package()]})
+    monkeypatch.setattr(audit.subprocess, "run", lambda *_, **__: subprocess.CompletedProcess([], 0, told))
+
+    assert list(audit.vulnerabilities()) == []
+    assert "GHSA-1, which PyPI does not tell" in capsys.readouterr().out
 
 
 def test_a_package_that_nobody_knows_among_others_is_a_finding(audit: ModuleType) -> None:
