@@ -41,8 +41,9 @@ def test_a_scan_of_sixty_folders_identifies_paints_and_plays_every_film(server: 
 def test_a_second_scan_adds_nothing_and_asks_nobody(server: Installation, tmdb: TmdbStandIn, tmp_path: Path) -> None:
     films(tmp_path, 5)
     first = server.scan(tmp_path)
-    # Other pictures than posters follow when the scan has ended.
-    wait_until(lambda: server.has_pictures(first["library"]["id"]), 60, "all pictures are there")
+    # Other pictures than posters follow when a scan has ended, also those of the test before.
+    libraries = [library["id"] for library in server.get("/api/v1/library")["data"]]
+    wait_until(lambda: all(map(server.has_pictures, libraries)), 60, "all pictures are there")
     before = movies_of(server, first["library"]["id"])
     asked = tmdb.requests.total()
 
