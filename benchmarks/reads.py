@@ -50,8 +50,9 @@ WANTED = {
 }
 #: Titles that are asked for again and again.
 FEW = 100
-#: wrk asks for the lines of a file in any order.
+#: wrk asks for the lines of a file in any order, another one each time.
 _SCRIPT = """
+math.randomseed(tonumber(os.getenv("SEED")))
 local paths = {}
 for line in io.lines(os.getenv("PATHS")) do paths[#paths + 1] = line end
 request = function() return wrk.format("GET", paths[math.random(#paths)]) end
@@ -150,7 +151,7 @@ def ask(given: argparse.Namespace, server: Installation, paths: Sequence[str]) -
     asked.write_text("\n".join(paths))
     command = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{given.seconds}s", "--latency", "-s", str(script), server.url]
     before = processor_seconds()
-    environ = os.environ | {"PATHS": str(asked)}
+    environ = os.environ | {"PATHS": str(asked), "SEED": str(time.time_ns() % 1_000_000)}
     said = subprocess.run(command, env=environ, capture_output=True, text=True, check=True).stdout
     spent = processor_seconds() - before
     assert "Non-2xx" not in said, said

@@ -36,6 +36,8 @@ from shared.models import Credit, Episode, Media, Movie, Person, Season, TVShow
 
 #: Candidates that hold the query, in each of the ways to hold it.
 MOST_CANDIDATES = 1000
+#: Words of a query that the index is asked for, the longest; the others are looked for in the names that have these.
+_MOST_WORDS_ASKED = 2
 #: Words of a query whose misspellings are looked for, the longest; the others are compared afterwards.
 _MOST_WORDS_MISSPELLED = 3
 #: Letters from which on a part is looked for amid words also when words begin with it.
@@ -120,9 +122,9 @@ def _found(connection: Connection, query: Query) -> dict[str, Places]:
     1. Look for names with all words as typed; if there are very many, also for those that fit better.
     2. If none has words that begin with those typed, look for short ones amid words, and for misspellings.
     """
-    words, others = _looked_up(query)
+    words, others = _looked_up(query, _MOST_WORDS_ASKED)
     typed = _as_typed(connection, words, [word for word in words if len(word) >= _LONG_PART])
-    parts = [other if len(other) >= _LONG_PART else f" {other}" for other in others]
+    parts = _parts(others)
     lot = candidates(connection, typed, MOST_CANDIDATES, parts=parts)
     rows = list(lot.rows)
     if lot.is_cut:
@@ -134,9 +136,14 @@ def _found(connection: Connection, query: Query) -> dict[str, Places]:
         rows += candidates(connection, typed, MOST_CANDIDATES, parts=others).rows
     forgiving = is_unknown and query.may_be_forgiven
     if forgiving:
-        misspelled = _misspelled(connection, query, dict(zip(words, typed, strict=True)))
-        meant = candidates(connection, misspelled, MOST_CANDIDATES, parts=parts).rows
-        if not meant and parts != others:
+        known = dict(zip(words, typed, strict=True))
+        # Any of the words may be the misspelled one.
+        words, others = _looked_up(query)
+        new = [word for word in words if word not in known]
+        known |= zip(new, _as_typed(connection, new, new), strict=True)
+        misspelled = _misspelled(connection, query, known)
+        meant = candidates(connection, misspelled, MOST_CANDIDATES, parts=_parts(others)).rows
+        if not meant and _parts(others) != others:
             meant = candidates(connection, misspelled, MOST_CANDIDATES, parts=others).rows
         rows += meant
     found: dict[str, Places] = {kind: [] for kind in Kind}
@@ -188,13 +195,19 @@ def _best_titles(connection: Connection, titles: Places, count: int) -> list[Can
     return [row for pair in zip_longest(firsts, others) for row in pair if row is not None]
 
 
-def _looked_up(query: Query) -> tuple[Sequence[str], Sequence[str]]:
-    """Return which words of a query the index is asked for, and which others the texts must have that it names.
+def _looked_up(query: Query, most: int | None = None) -> tuple[Sequence[str], Sequence[str]]:
+    """Return which words of a query the index is asked for, the longest, and which others the names must have.
 
     Half of all names have a word that begins with ``a``, and to gather them takes longer than all the rest.
     """
-    words = [word for word in query.words if len(word) >= _LONG_WORD] or query.words
+    longest = sorted((word for word in query.words if len(word) >= _LONG_WORD), key=len, reverse=True)
+    words = longest[:most] or query.words
     return words, [word for word in query.words if word not in words]
+
+
+def _parts(words: Sequence[str]) -> list[str]:
+    """Spell what names must have: words that begin with short ones, and those that hold long ones."""
+    return [word if len(word) >= _LONG_PART else f" {word}" for word in words]
 
 
 def _as_typed(connection: Connection, words: Sequence[str], parts: Sequence[str]) -> list[list[Term]]:

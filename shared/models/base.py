@@ -1,19 +1,29 @@
 """What all tables share: ids, instants, names of constraints."""
 
+import os
+import time
 from datetime import UTC, datetime
 from typing import Any
-from uuid import uuid4
 
 from sqlalchemy import JSON, DateTime, Dialect, MetaData, String
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.types import TypeDecorator
 
 ID_LENGTH = 36
+#: Where a UUID says what it is, and what ours say: version 7, of the usual variant.
+_VERSION_AND_VARIANT_BITS = 0xF << 76 | 0b11 << 62
+_VERSION_AND_VARIANT = 7 << 76 | 0b10 << 62
 
 
 def new_id() -> str:
-    """Make an id: a random UUID in its usual spelling."""
-    return str(uuid4())
+    """Make an id: a UUID that begins with its time in milliseconds, in its usual spelling.
+
+    What is written together stands together in each index that way. Ids in no order touch a page each, all of which a
+    database writes. Version 7: https://www.rfc-editor.org/rfc/rfc9562#section-5.7
+    """
+    number = (time.time_ns() // 1_000_000) << 80 | int.from_bytes(os.urandom(10), "big")
+    digits = f"{number & ~_VERSION_AND_VARIANT_BITS | _VERSION_AND_VARIANT:032x}"
+    return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
 
 
 def now() -> datetime:
