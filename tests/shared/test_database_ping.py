@@ -2,12 +2,16 @@
 
 import os
 import resource
+import time
 from contextlib import ExitStack
 
 import psycopg
+import pytest
 from sqlalchemy import text
 
+from shared import database_ping
 from shared.database import Database
+from shared.database_ping import answer_of
 from tests.installation import wait_until
 
 
@@ -24,6 +28,24 @@ def test_a_connection_that_the_server_ended_with_a_word_is_replaced_by_a_new_one
 
     with database.read() as session:
         assert session.scalar(text("SELECT pg_backend_pid()")) != ended
+
+
+def test_a_connection_is_asked_unless_it_was_used_a_moment_ago(
+    postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[bytes] = []
+    monkeypatch.setattr(
+        database_ping, "answer_of", lambda server, query, until: asked.append(query) or answer_of(server, query, until)
+    )
+    database = Database(postgres_url)
+    for wait in (0.0, 0.0, 0.2):
+        with database.read() as session:
+            session.scalar(text("SELECT 1"))
+        asked.clear()
+        time.sleep(wait)
+        with database.read() as session:
+            assert session.scalar(text("SELECT 1")) == 1
+        assert len(asked) == (1 if wait else 0)
 
 
 def test_a_process_with_a_thousand_files_open_makes_a_connection_and_asks_it(postgres_url: str) -> None:
