@@ -1,7 +1,9 @@
 """What the API process holds open, for whoever handles a request."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import cast
 
@@ -9,10 +11,13 @@ from flask import current_app
 from redis import Redis
 
 from api.answers import Answers
+from api.gathering import Gathered
 from api.guard_state import GuardState
 from api.login_limits import LoginLimits
 from shared import scan_jobs, tasks
-from shared.catalogue import libraries
+from shared.catalogue import details, libraries
+from shared.catalogue.details import Details
+from shared.catalogue.views import MovieView
 from shared.config import Config
 from shared.database import Database
 from shared.database_state import DatabaseState
@@ -36,6 +41,8 @@ class Context:
     guards: GuardState
     login_limits: LoginLimits
     answers: Answers
+    #: The details of films that are asked for at once.
+    movies: Gathered[Details[MovieView]]
     #: What of `/ready` this process has seen fail, and since when.
     failing_since: dict[str, datetime] = field(default_factory=dict)
 
@@ -46,7 +53,8 @@ class Context:
         images = ImageStore(config.images_dir)
         answers = Answers(DatabaseState(database.engine))
         limits = LoginLimits(config.redis_url)
-        return cls(config, database, redis, images, GuardState(database), limits, answers)
+        movies = Gathered(partial(_movies, database), details.MOST_AT_ONCE)
+        return cls(config, database, redis, images, GuardState(database), limits, answers, movies)
 
     def warm_up(self) -> None:
         """Open the connections that the first request would otherwise wait for."""
@@ -57,6 +65,11 @@ class Context:
             session.rollback()
         # Something has to be sent for the queues to be declared; the sweeper is never wrong.
         tasks.sweep.send()
+
+
+def _movies(database: Database, movie_ids: Sequence[str]) -> dict[str, Details[MovieView]]:
+    with database.look() as rows:
+        return details.movies(rows, movie_ids)
 
 
 def context() -> Context:

@@ -5,7 +5,7 @@ from typing import Any
 from api.attention import looked_at
 from api.blueprints import Blueprint, checked_id, paged_by_cursor
 from api.colours import wanted_colours
-from api.context import database
+from api.context import context, database
 from api.inputs.catalogue import ListQuerySchema
 from api.inputs.repair import EditBodySchema, MatchBodySchema
 from api.present import catalogue as present
@@ -13,8 +13,9 @@ from api.remembered import remembered
 from api.repairs import chosen, edited, refreshed
 from api.schemas.catalogue import MovieDetailsSchema, MovieSchema
 from api.schemas.repair import FetchQueuedSchema
-from shared.catalogue import browse, details
+from shared.catalogue import browse
 from shared.catalogue.browse import Page
+from shared.errors import NotFoundError
 from shared.models import Movie
 
 blueprint = Blueprint("movies", __name__, url_prefix="/api/v1/movies", description="Movies.")
@@ -73,8 +74,9 @@ def refresh_movie(movie_id: str) -> dict[str, Any]:
 
 
 def _shown(movie_id: str) -> dict[str, Any]:
-    with database().look() as rows:
-        row = details.movie(rows, checked_id(movie_id))
+    row = context().movies.get(checked_id(movie_id))
+    if row is None:
+        raise NotFoundError("There is no movie by this id.")
     wanted_colours([row.media])
     looked_at(row)
     return present.movie_details(row)

@@ -7,7 +7,7 @@ from functools import cache
 from typing import Any, Generic, TypeVar
 
 from sqlalchemy import Select, bindparam, exists, select
-from sqlalchemy.orm import Session, aliased, raiseload, selectinload
+from sqlalchemy.orm import Session, raiseload, selectinload
 
 from shared.catalogue.extras import is_extra_of
 from shared.catalogue.hidden import (
@@ -44,6 +44,10 @@ from shared.models import Episode, Media, MediaFile, Movie, Season, TVShow
 
 T = TypeVar("T", MovieView, TVShowView)
 
+#: Of so many titles at once there are queries.
+_SIZES = (1, 4, 16)
+MOST_AT_ONCE = _SIZES[-1]
+
 
 @dataclass(frozen=True, slots=True)
 class Details(Generic[T]):
@@ -67,50 +71,55 @@ class ShowDetails(Details[TVShowView]):
     seasons: Sequence[Season]
 
 
-def movie(session: Reader, movie_id: str) -> Details[MovieView]:
-    """Return a film with its files, credits and extras."""
-    row, before = _read(session, MediaType.MOVIE, movie_id)
-    if row is None:
-        raise NotFoundError("There is no movie by this id.")
-    return Details(movie_of(row, before), credits_of(row.credits), _extras(row.extras, before), row.may_go_first)
+def movies(session: Reader, movie_ids: Sequence[str]) -> dict[str, Details[MovieView]]:
+    """Return films by their ids, each with its files, credits and extras; those that there are."""
+    rows, before = _read(session, MediaType.MOVIE, movie_ids)
+    found = (Details(movie_of(row, before), *_more(row, before)) for row in rows)
+    return {details.row.id: details for details in found}
 
 
 def tv_show(session: Session, tv_show_id: str) -> ShowDetails:
     """Return a show with its credits, extras, seasons, episodes and files, in order; specials are season 0."""
-    row, before = _read(session, MediaType.TV_SHOW, tv_show_id)
-    if row is None:
+    rows, before = _read(session, MediaType.TV_SHOW, [tv_show_id])
+    if not rows:
         raise NotFoundError("There is no TV show by this id.")
     seasons = select(Season).where(Season.tv_show_id == tv_show_id).order_by(Season.season_number)
     episodes = Season.episodes.and_(episode_is_shown(before))
     parts = selectinload(episodes).selectinload(Episode.files.and_(shown(MediaFile, before)))
     found = session.scalars(seasons.options(parts, raiseload("*"))).all()
-    extras = _extras(row.extras, before)
-    return ShowDetails(tv_show_of(row), credits_of(row.credits), extras, row.may_go_first, found)
+    return ShowDetails(tv_show_of(rows[0]), *_more(rows[0], before), found)
 
 
-def _read(session: Reader, media_type: MediaType, title_id: str) -> tuple[Any, datetime | None]:
-    """Return the row of a title, None if there is none or it is hidden, and the instant by which others are hidden."""
-    row = session.execute(_details(media_type, None), {"id": title_id}).one_or_none()
-    before = None if row is None else hidden_by(row)
+def _read(session: Reader, media_type: MediaType, ids: Sequence[str]) -> tuple[Sequence[Any], datetime | None]:
+    """Return the rows of titles that there are and that are shown, and the instant by which others are hidden."""
+    size = next(size for size in _SIZES if size >= len(ids))
+    asked = {f"id_{number}": ids[min(number, len(ids) - 1)] for number in range(size)}
+    rows = session.execute(_details(media_type, None, size), asked).all()
+    before = hidden_by(rows[0]) if rows else None
     if before is not None:
-        row = session.execute(_details(media_type, KEPT_BEFORE), given(before, id=title_id)).one_or_none()
-    return row, before
+        rows = session.execute(_details(media_type, KEPT_BEFORE, size), given(before, **asked)).all()
+    return rows, before
 
 
 @cache
-def _details(media_type: MediaType, before: Before) -> Select[Any]:
-    """Make the query for a title's details; made once for each type, and once more where something is hidden."""
+def _details(media_type: MediaType, before: Before, size: int) -> Select[Any]:
+    """Make the query for the details of so many titles; made once for each, and once more where something is hidden."""
     titles = MOVIES if media_type == MediaType.MOVIE else TV_SHOWS
     table: type[Movie | TVShow] = Movie if media_type == MediaType.MOVIE else TVShow
-    own = aliased(table)
-    media_id = select(own.media_id).where(own.id == bindparam("id")).scalar_subquery()
     more = (
         *ASKED,
         CREDITS.label("credits"),
-        files_where(is_extra_of(media_id)).label("extras"),
+        files_where(is_extra_of(Media.id.expression)).label("extras"),
         exists().where(in_its_turn(Media.id.expression)).correlate(Media).label("may_go_first"),
     )
-    return titles.add_columns(*more).where(table.id == bindparam("id"), title_is_shown(before))
+    # Each a parameter of its own: a list would be spelled out each time, and planned for each length.
+    ids = [bindparam(f"id_{number}", type_=table.id.type) for number in range(size)]
+    return titles.add_columns(*more).where(table.id.in_(ids), title_is_shown(before))
+
+
+def _more(row: Any, before: datetime | None) -> tuple[Sequence[CreditView], Sequence[FileView], bool]:
+    """Return what a title's own page has besides: credits, extras, and whether it may go first."""
+    return credits_of(row.credits), _extras(row.extras, before), row.may_go_first
 
 
 def _extras(rows: Sequence[Row] | None, before: datetime | None) -> list[FileView]:

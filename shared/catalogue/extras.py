@@ -3,14 +3,14 @@
 Whose extra a file is gets said when somebody asks, not when it is found: the title may come later, or be merged.
 """
 
-from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, exists, select
+from sqlalchemy import ColumnElement, Select, and_, exists, select
 from sqlalchemy.orm import aliased
 
-from shared.models import MediaFile, MediaName
+from shared.models import Media, MediaFile, MediaName
 
 
-def is_extra_of(media_id: ScalarSelect[str]) -> ColumnElement[bool]:
-    """Whether a file is an extra of a title; also one that is missing from the disk.
+def is_extra_of(media_id: ColumnElement[str]) -> ColumnElement[bool]:
+    """Whether a file is an extra of a title, as that of an enclosing query; also one that is missing from the disk.
 
     1. An extra whose name says a title that is known is that title's.
     2. Any other is of the title in whose folder it lies, unless files of several titles lie there.
@@ -18,25 +18,29 @@ def is_extra_of(media_id: ScalarSelect[str]) -> ColumnElement[bool]:
     return MediaFile.id.in_(_by_name(media_id).union(_by_folder(media_id)))
 
 
-def _by_name(media_id: ScalarSelect[str]) -> Select[str]:
+def _by_name(media_id: ColumnElement[str]) -> Select[str]:
     return (
         select(MediaFile.id)
         .join(MediaName, _goes_by(MediaFile, MediaName))
         .where(MediaName.media_id == media_id, MediaFile.extra_type.is_not(None))
+        .correlate(Media)
     )
 
 
-def _by_folder(media_id: ScalarSelect[str]) -> Select[str]:
+def _by_folder(media_id: ColumnElement[str]) -> Select[str]:
     beside, other, name, other_name = (aliased(MediaFile), aliased(MediaFile), aliased(MediaName), aliased(MediaName))
     says_a_title = exists().where(_goes_by(MediaFile, other_name))
-    is_shared = exists().where(
-        _lies_with(MediaFile, other), _goes_by(other, other_name), other_name.media_id != media_id
+    is_shared = (
+        exists()
+        .where(_lies_with(MediaFile, other), _goes_by(other, other_name), other_name.media_id != media_id)
+        .correlate(MediaFile, Media)
     )
     return (
         select(MediaFile.id)
         .join(beside, _lies_with(MediaFile, beside))
         .join(name, _goes_by(beside, name))
         .where(name.media_id == media_id, MediaFile.extra_type.is_not(None), ~says_a_title, ~is_shared)
+        .correlate(Media)
     )
 
 

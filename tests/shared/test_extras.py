@@ -27,7 +27,7 @@ def an_extra(session: Session, library: Library, path: str, **more: Any) -> Medi
 
 def extras_of(session: Session, movie: Movie) -> list[str]:
     """Return the paths of a film's extras, as its own page has them."""
-    return [file.path for file in details.movie(session, movie.id).extras]
+    return [file.path for file in details.movies(session, [movie.id])[movie.id].extras]
 
 
 def test_an_extra_is_of_the_title_that_its_name_says_wherever_it_lies(database: Database) -> None:

@@ -79,7 +79,7 @@ READS = [
     # what, most statements where nothing is hidden, the read
     ("list",    1, lambda session, _movie_id, _title: browse.movies(session, Page()).rows),
     ("shows",   1, lambda session, _movie_id, _title: browse.tv_shows(session, Page()).rows),
-    ("details", 1, lambda session, movie_id, _title: details.movie(session, movie_id)),
+    ("details", 1, lambda session, movie_id, _title: details.movies(session, [movie_id])),
     ("title",   7, lambda session, _movie_id, title: search(session, title, 1, 10).movies),
     ("typo",    9, lambda session, _movie_id, title: search(session, misspelled(title), 1, 10).movies),
     ("library", 1, lambda session, _movie_id, _title: libraries.listed(session)),
