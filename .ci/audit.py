@@ -67,7 +67,7 @@ def vulnerabilities() -> Iterator[str]:
     if all("skip_reason" in package for package in told):
         return not_audited(told[0]["skip_reason"])
     explained: dict[str, str] = tomllib.loads(EXPLAINED.read_text())
-    for name in explained.keys() - {name for package in told for name in names_in(package)}:
+    for name in sorted(explained.keys() - {name for package in told for name in names_in(package)}):
         print(f"{EXPLAINED.name} explains {name}, which PyPI does not tell of these versions.")
     yield from judged(told, explained)
 

@@ -36,9 +36,9 @@ def _given_back(_connection: Any, record: ConnectionPoolEntry) -> None:
 
 
 def _checked(connection: Any, record: ConnectionPoolEntry, _proxy: Any) -> None:
-    if time.monotonic() - record.info.get(_USED, 0.0) < _JUST_NOW and not _has_something(connection.pgconn, 0):
-        return
     try:
+        if time.monotonic() - record.info.get(_USED, 0.0) < _JUST_NOW and not _has_something(connection.pgconn, 0):
+            return
         answer = answer_of(connection.pgconn, b"", time.monotonic() + PING_WITHIN)
     except OperationalError as error:
         raise DisconnectionError("The connection was lost.") from error

@@ -41,15 +41,17 @@ _CONTAINERS = {
     "wtv": "wtv",
 }
 #: FFmpeg's names of the decoders that it may use: it decodes a little of what a container leaves open. A file that
-#: somebody made to break a decoder that no film needs finds it closed; its codec is told all the same.
+#: somebody made to break a decoder that no film needs finds it closed; its codec is told all the same. What is missing
+#: here and leaves something open has FFmpeg read as much as it may.
 _DECODERS = (
-    *("av1", "dnxhd", "dvvideo", "ffv1", "flv", "h263", "h264", "hevc", "libdav1d", "mjpeg", "mpeg1video"),
+    *("av1", "cavs", "dnxhd", "dvvideo", "ffv1", "flv", "h263", "h264", "hevc", "libdav1d", "mjpeg", "mpeg1video"),
     *("mpeg2video", "mpeg4", "msmpeg4", "msmpeg4v1", "msmpeg4v2", "prores", "rv10", "rv20", "rv30", "rv40", "theora"),
     *("vc1", "vp6", "vp6a", "vp6f", "vp8", "vp9", "vvc", "wmv1", "wmv2", "wmv3"),
     *("aac", "aac_latm", "ac3", "alac", "amrnb", "amrwb", "cook", "dca", "eac3", "flac", "mlp", "mp2", "mp2float"),
     *("mp3", "mp3float", "opus", "pcm_bluray", "pcm_dvd", "pcm_s16be", "pcm_s16le", "pcm_s24be", "pcm_s24le", "pcm_u8"),
-    *("speex", "truehd", "vorbis", "wmalossless", "wmapro", "wmav1", "wmav2"),
-    "pgssub",
+    *("s302m", "speex", "truehd", "vorbis", "wmalossless", "wmapro", "wmav1", "wmav2"),
+    # Subtitles and covers, of whose size a container says nothing: FFmpeg would read on until it is known.
+    *("pgssub", "bmp", "gif", "png", "webp"),
 )
 _OPTIONS = {
     "format_whitelist": ",".join(_CONTAINERS),

@@ -22,7 +22,9 @@ def a_video(
     audio: tuple[str, ...] = ("eng",),
     subtitles: tuple[str, ...] = (),
     *,
-    cover: bool = False,
+    cover: bytes = b"",
+    prepare: Callable[[av.container.OutputContainer], object] = lambda _: None,
+    noise: bool = False,
     video: bool = True,
     size: tuple[int, int] = (64, 36),
 ) -> bytes:
@@ -30,9 +32,10 @@ def a_video(
     encoded = BytesIO()
     with av.open(encoded, "w", format=container) as output:
         tracks = []
+        prepare(output)
         if cover:
             picture = output.add_stream("mjpeg", 1)
-            picture.width, picture.height, picture.pix_fmt = 200, 300, "yuvj420p"
+            picture.width, picture.height, picture.pix_fmt = 40, 40, "yuvj420p"
             picture.disposition = av.stream.Disposition.attached_pic
         if video:
             moving = output.add_stream(codec, 10)
@@ -46,15 +49,13 @@ def a_video(
             text.codec_context.subtitle_header = b"[Script Info]\nScriptType: v4.00+\n[V4+ Styles]\n[Events]\n"
             text.metadata["language"] = language
         if cover:
-            jpeg = BytesIO()
-            Image.new("RGB", (200, 300), "red").save(jpeg, "JPEG")
-            packet = av.Packet(jpeg.getvalue())
+            packet = av.Packet(cover)
             packet.stream, packet.pts, packet.dts, packet.is_keyframe = picture, 0, 0, True
             output.start_encoding()
             output.mux(packet)
         if video:
             for _ in range(10):
-                output.mux(moving.encode(av.VideoFrame(*size, "yuv420p")))
+                output.mux(moving.encode(a_frame(size, noise=noise)))
             output.mux(moving.encode())
         for track in tracks:
             for start in range(0, 48_000, 960):
@@ -64,6 +65,19 @@ def a_video(
                 output.mux(track.encode(frame))
             output.mux(track.encode())
     return encoded.getvalue()
+
+
+def a_picture(kind: str) -> bytes:
+    encoded = BytesIO()
+    Image.new("RGB", (40, 40), "red").save(encoded, kind)
+    return encoded.getvalue()
+
+
+def a_frame(size: tuple[int, int], *, noise: bool) -> av.VideoFrame:
+    frame = av.VideoFrame(*size, "yuv420p")
+    for plane in frame.planes if noise else ():
+        plane.update(os.urandom(plane.buffer_size))
+    return frame
 
 
 def a_file(folder: Path, content: bytes, name: str = "film.bin") -> Path:
@@ -113,13 +127,13 @@ def test_a_film_may_be_silent(tmp_path: Path) -> None:
 
 
 def test_cover_art_is_not_the_video(tmp_path: Path) -> None:
-    found = probe(a_file(tmp_path, a_video(cover=True)))
+    found = probe(a_file(tmp_path, a_video(cover=a_picture("JPEG"))))
 
     assert (found.video_codec, found.width, found.height) == ("h264", 64, 36)
 
 
 def test_music_with_cover_art_is_no_video(tmp_path: Path) -> None:
-    path = a_file(tmp_path, a_video(cover=True, video=False))
+    path = a_file(tmp_path, a_video(cover=a_picture("JPEG"), video=False))
 
     with pytest.raises(ProbeError, match="no video track") as caught:
         probe(path)
@@ -133,12 +147,6 @@ def test_music_with_cover_art_is_no_video(tmp_path: Path) -> None:
 )
 def test_a_name_may_be_as_odd_as_it_likes(tmp_path: Path, name: str) -> None:
     assert probe(a_file(tmp_path, MP4, name)).video_codec == "h264"
-
-
-def a_picture(kind: str) -> bytes:
-    encoded = BytesIO()
-    Image.new("RGB", (40, 40), "red").save(encoded, kind)
-    return encoded.getvalue()
 
 
 @pytest.mark.parametrize(
@@ -245,6 +253,19 @@ def test_a_decoder_that_no_film_needs_stays_closed(tmp_path: Path) -> None:
 
     assert (found.video_codec, found.width, found.height) == ("ffvhuff", 64, 36)
     assert any("ffvhuff" in line and "whitelist" in line for _, _, line in said)
+
+
+@pytest.mark.parametrize("kind", ["jpeg", "png", "gif"])
+def test_a_cover_costs_no_reading(tmp_path: Path, kind: str) -> None:
+    def attach(output: av.container.OutputContainer) -> None:
+        output.add_attachment("cover", f"image/{kind}", a_picture(kind))
+
+    film = a_video("matroska", "ffv1", prepare=attach, noise=True, size=(1280, 720))
+    assert len(film) > 5_000_000
+
+    found = probe(a_file(tmp_path, film), byte_limit=2_500_000)
+
+    assert (found.video_codec, found.width) == ("ffv1", 1280)
 
 
 def test_decoders_are_named_as_ffmpeg_names_them() -> None:
