@@ -68,6 +68,9 @@ _IN_ANY_ENCODING: dict[str, Any] = (
 )
 #: Where Matroska names its document type.
 _HEAD = 64
+#: How each WTV file begins. What is in one needs no parser, and FFmpeg before 9.0 has one that such a file can break
+#: (of DVB subtitles, CVE-2026-70628).
+_WTV, _UNPARSED = bytes.fromhex("b7d800203749da11a64e0007e95ead8d"), {"fflags": "noparse"}
 _PICTURES = Disposition.attached_pic | Disposition.still_image | Disposition.timed_thumbnails
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[a-z0-9]{2,8})*", re.IGNORECASE)
 _UNDETERMINED = "und"
@@ -167,9 +170,10 @@ class _Bounded:
 def _probe(file: io.FileIO, deadline: float, byte_limit: int) -> Probe:
     head = os.pread(file.fileno(), _HEAD, 0)
     bounded = _Bounded(file, deadline, byte_limit)
+    options = _OPTIONS | _UNPARSED if head.startswith(_WTV) else _OPTIONS
     try:
         with av.open(
-            bounded, "r", container_options=_OPTIONS, timeout=max(deadline, 0.001), **_IN_ANY_ENCODING
+            bounded, "r", container_options=options, timeout=max(deadline, 0.001), **_IN_ANY_ENCODING
         ) as opened:
             found = _described(opened, head)
     except (av.FFmpegError, ValueError, MemoryError) as error:

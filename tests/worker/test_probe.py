@@ -6,6 +6,7 @@ from collections.abc import Callable
 from fractions import Fraction
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import av
 import pytest
@@ -253,6 +254,25 @@ def test_a_decoder_that_no_film_needs_stays_closed(tmp_path: Path) -> None:
 
     assert (found.video_codec, found.width, found.height) == ("ffvhuff", 64, 36)
     assert any("ffvhuff" in line and "whitelist" in line for _, _, line in said)
+
+
+def test_a_recording_of_windows_is_looked_into_without_parsers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    wtv, mpegts = (
+        a_file(tmp_path, a_video(container, "mpeg2video"), f"film.{container}") for container in ("wtv", "mpegts")
+    )
+    opened: list[str | None] = []
+    av_open = av.open
+
+    def noting(*args: Any, container_options: dict[str, str], **more: Any) -> Any:
+        opened.append(container_options.get("fflags"))
+        return av_open(*args, container_options=container_options, **more)
+
+    monkeypatch.setattr(av, "open", noting)
+    found = probe(wtv)
+    probe(mpegts)
+
+    assert (found.container, found.video_codec, found.width, found.audio_channels) == ("wtv", "mpeg2video", 64, 2)
+    assert opened == ["noparse", None]
 
 
 @pytest.mark.parametrize("kind", ["jpeg", "png", "gif"])
