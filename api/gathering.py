@@ -7,6 +7,9 @@ from typing import Generic, TypeVar
 
 T = TypeVar("T")
 
+#: How long one waits for the question before his, in seconds: a server that hangs never answers it.
+_PATIENCE = 0.5
+
 
 class _Batch(Generic[T]):
     def __init__(self) -> None:
@@ -18,7 +21,8 @@ class Gathered(Generic[T]):
     """Asks for things by their keys; while one question is under way, who asks next waits together for the next one.
 
     Nobody waits for others to come: who asks alone is answered alone. A question is put after all have asked whom it is
-    for, so nobody is told what was changed before he asked.
+    for, so nobody is told what was changed before he asked. One that is not answered holds the next one up for half a
+    second.
     """
 
     def __init__(self, ask: Callable[[Sequence[str]], Mapping[str, T]], most: int) -> None:
@@ -40,11 +44,14 @@ class Gathered(Generic[T]):
         return batch.answers.result().get(key)
 
     def _answer(self, batch: _Batch[T]) -> None:
-        with self._turn:
+        has_turn = self._turn.acquire(timeout=_PATIENCE)
+        try:
             with self._lock:
                 if self._open is batch:
                     self._open = None
-            try:
-                batch.answers.set_result(self._ask(list(batch.keys)))
-            except BaseException as error:  # noqa: BLE001 - each who waits is told
-                batch.answers.set_exception(error)
+            batch.answers.set_result(self._ask(list(batch.keys)))
+        except BaseException as error:  # noqa: BLE001 - each who waits is told
+            batch.answers.set_exception(error)
+        finally:
+            if has_turn:
+                self._turn.release()

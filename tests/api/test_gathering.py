@@ -6,6 +6,7 @@ from threading import Event
 
 import pytest
 
+from api import gathering
 from api.gathering import Gathered
 from tests.installation import wait_until
 
@@ -27,7 +28,8 @@ class Asked:
 
 
 @pytest.fixture
-def asked() -> Asked:
+def asked(monkeypatch: pytest.MonkeyPatch) -> Asked:
+    monkeypatch.setattr(gathering, "_PATIENCE", 10.0)
     return Asked()
 
 
@@ -74,6 +76,20 @@ def test_no_question_is_for_more_keys_than_it_may(asked: Asked) -> None:
 
         assert [answer.result(10) for answer in answers] == list("ABCDEFGHIJKL")
     assert max(map(len, asked.questions)) <= 2
+
+
+def test_a_question_that_is_not_answered_holds_nobody_up_for_long(
+    asked: Asked, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(gathering, "_PATIENCE", 0.05)
+    gathered = Gathered(asked, 16)
+    with ThreadPoolExecutor(2) as pool:
+        answers = asked_at_once(pool, gathered, asked, ["a", "b"])
+        wait_until(lambda: asked.questions == [["a"], ["b"]], 10, "the second question is put beside the first")
+        asked.may_answer.set()
+
+        assert [answer.result(10) for answer in answers] == ["A", "B"]
+        assert gathered.get("c") == "C"
 
 
 def test_what_goes_wrong_is_told_to_all_who_asked_and_to_nobody_after(asked: Asked) -> None:
