@@ -8,7 +8,7 @@ from typing import Generic, TypeVar
 T = TypeVar("T")
 
 #: How long one waits for the question before his, in seconds: a server that hangs never answers it.
-_PATIENCE = 0.5
+_PATIENCE = 0.1
 
 
 class _Batch(Generic[T]):
@@ -21,8 +21,8 @@ class Gathered(Generic[T]):
     """Asks for things by their keys; while one question is under way, who asks next waits together for the next one.
 
     Nobody waits for others to come: who asks alone is answered alone. A question is put after all have asked whom it is
-    for, so nobody is told what was changed before he asked. One that is not answered holds the next one up for half a
-    second.
+    for, so nobody is told what was changed before he asked. One that is not answered holds the next one up for a tenth
+    of a second.
     """
 
     def __init__(self, ask: Callable[[Sequence[str]], Mapping[str, T]], most: int) -> None:

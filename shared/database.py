@@ -28,6 +28,10 @@ BUSY_SECONDS = 30
 POOL_SECONDS = 3
 #: How many of PostgreSQL's connections a process keeps once it had them at once; to make one takes longer than a read.
 KEPT_CONNECTIONS = 32
+#: After how many seconds libpq gives up on what the other machine does not confirm, and on a machine that says nothing
+#: while an answer is waited for: the system's own patience is hours.
+#: https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-KEEPALIVES
+_UNHEARD = {"tcp_user_timeout": 10_000, "keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3}
 #: What SQLite says when others wrote for too long, or the disk failed or is full.
 _SQLITE_OUTAGES = frozenset(
     [sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_FULL]
@@ -49,7 +53,7 @@ def engine_for(url: str, *, prepares: bool = True) -> Engine:
         event.listen(engine, "begin", _begin_sqlite)
         return engine
     # A database that was restarted costs one reconnect, not one error a connection; one that hangs costs few seconds.
-    own: dict[str, Any] = {"connect_timeout": CONNECT_WITHIN, "cursor_factory": _Cursor}
+    own: dict[str, Any] = {"connect_timeout": CONNECT_WITHIN, **_UNHEARD, "cursor_factory": _Cursor}
     engine = create_engine(
         url,
         pool_size=KEPT_CONNECTIONS,
