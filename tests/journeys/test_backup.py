@@ -22,6 +22,7 @@ def test_a_backup_that_was_made_during_a_scan_goes_on_elsewhere_where_it_was(
     job = server.post("/api/v1/scan/path", {"path": str(tmp_path / "films"), "mediaType": "movie"})
     scan_job_id = job["data"]["scanJobId"] if "data" in job else job["scanJobId"]
     wait_until(lambda: titles(server), 30, "the scan has begun")
+    known = titles(server)
 
     backed_up = server.dester("backup", str(tmp_path / "backup.tar"))
 
@@ -38,7 +39,9 @@ def test_a_backup_that_was_made_during_a_scan_goes_on_elsewhere_where_it_was(
     assert restored.returncode == 0, restored.stderr
     with other:
         other.wait_for(scan_job_id)
-        assert titles(other) == titles(server)
+        # What the backup has keeps its ids; what it has only as files to be named gets them anew.
+        assert known.items() <= titles(other).items()
+        assert sorted(titles(other).values()) == sorted(titles(server).values())
         assert other.get("/api/v1/settings")["data"]["tmdbApiKey"].endswith(tmdb.key[-4:])
 
         running = other.dester("restore", "--replace", str(tmp_path / "backup.tar"))
