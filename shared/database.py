@@ -28,8 +28,8 @@ BUSY_SECONDS = 30
 POOL_SECONDS = 3
 #: How many of PostgreSQL's connections a process keeps once it had them at once; to make one takes longer than a read.
 KEPT_CONNECTIONS = 32
-#: After how many seconds libpq gives up on what the other machine does not confirm, and on a machine that says nothing
-#: while an answer is waited for: the system's own patience is hours.
+#: When libpq gives up: on what the other machine has not confirmed after so many milliseconds, and on one that says
+#: nothing for 10 seconds, and then three times 5, while an answer is waited for. The system's own patience is hours.
 #: https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-KEEPALIVES
 _UNHEARD = {"tcp_user_timeout": 10_000, "keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3}
 #: What SQLite says when others wrote for too long, or the disk failed or is full.

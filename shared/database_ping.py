@@ -17,11 +17,10 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 #: How long an idle connection may take to answer, and a new one to be made, in seconds. Two is libpq's least.
 PING_WITHIN, CONNECT_WITHIN = 1.0, 2
-
-
 #: For how long a connection that was given back needs no question, in seconds: as long as nothing came of itself, as a
 #: server's last word would. That it hangs since then is found out like in the middle of a request.
 _JUST_NOW = 0.05
+#: When a connection was given back, by the pool's note of it.
 _USED = "dester_used"
 
 
