@@ -66,6 +66,7 @@ def engine_for(url: str, *, prepares: bool = True) -> Engine:
         json_deserializer=_read_json,
         json_serializer=_json,
     )
+    event.listen(engine, "connect", _prepare_postgresql)
     ask_before_use(engine)
     return engine
 
@@ -186,6 +187,12 @@ class _WriteQueue:
     def __exit__(self, *_: object) -> None:
         self._file.close()
         self._threads.release()
+
+
+def _prepare_postgresql(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
+    # What would be compiled are the plans whose costs are thought to be high: to compile one takes 10 ms, and no
+    # question of ours runs for so long that it would be worth it.
+    connection.cursor().execute("SET jit = off")
 
 
 def _prepare_sqlite(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
