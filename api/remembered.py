@@ -18,7 +18,7 @@ def remembered(view: Callable[P, Response]) -> Callable[P, Response]:
     def answer(*args: P.args, **kwargs: P.kwargs) -> Response:
         if g.get("is_guarded"):
             return view(*args, **kwargs)
-        key = (request.host_url, request.path, request.query_string.decode("latin-1"))
+        key = (request.scheme, request.host, request.path, request.query_string.decode("latin-1"))
         return context().answers.to(key, lambda: view(*args, **kwargs))
 
     return answer
