@@ -1,17 +1,38 @@
 """What must differ between PostgreSQL and SQLite."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Self
 from typing import cast as typed
 
 import orjson
-from sqlalchemy import JSON, Column, Connection, Table, Text, bindparam, cast, column, func, select, text
+from sqlalchemy import (
+    JSON,
+    BindParameter,
+    Boolean,
+    Column,
+    ColumnExpressionArgument,
+    Connection,
+    Dialect,
+    ScalarSelect,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+    bindparam,
+    cast,
+    column,
+    func,
+    select,
+    text,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.sql.base import ReadOnlyColumnCollection
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
+from sqlalchemy.sql.operators import OperatorType
+from sqlalchemy.types import TypeEngine
 
 Rows = Sequence[Mapping[str, Any]]
 Insert = postgresql.Insert | sqlite.Insert
@@ -106,6 +127,54 @@ def one_at_a_time(session: Session) -> None:
     """
     if session.get_bind().dialect.name == "postgresql":
         session.execute(text(f"SELECT pg_advisory_xact_lock({_TURNSTILE})"))
+
+
+class _Texts(TypeDecorator[Sequence[str]]):
+    """Texts as one parameter: an array, or JSON."""
+
+    impl = Text
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        """Return how this database is given it."""
+        texts: TypeEngine[Any] = postgresql.ARRAY(String) if dialect.name == "postgresql" else JSON()
+        return dialect.type_descriptor(texts)
+
+
+def array_for_any_plan(array: BindParameter[Any]) -> ScalarSelect[Any]:
+    """Hide from PostgreSQL's planner how long an array is.
+
+    A plan for three ids looks cheaper to it than one for any number, so that it would plan anew each time.
+    """
+    return select(array).scalar_subquery()
+
+
+class IsOneOf(FunctionElement[bool]):
+    """Whether a column is one of the texts that a parameter has: one statement, however many they are."""
+
+    name = "is_one_of"
+    type = Boolean()
+    inherit_cache = True
+
+    def __init__(self, column: ColumnExpressionArgument[str], name: str) -> None:
+        super().__init__(column, bindparam(name, type_=_Texts()))
+
+    def self_group(self, against: OperatorType | None = None) -> Self:  # noqa: ARG002 - as SQLAlchemy calls it
+        """Return it as it is: for SQLite it would be compared with 1 else, and no index would serve."""
+        return self
+
+
+@compiles(IsOneOf, "postgresql")
+def _one_of_on_postgresql(element: IsOneOf, compiler: SQLCompiler, **more: Any) -> str:
+    value, texts = (compiler.process(each, **more) for each in element.clauses)
+    # As with ``array_for_any_plan``; the cast says that it is an array, and no rows.
+    return f"{value} = ANY (CAST((SELECT {texts}) AS TEXT[]))"
+
+
+@compiles(IsOneOf, "sqlite")
+def _one_of_on_sqlite(element: IsOneOf, compiler: SQLCompiler, **more: Any) -> str:
+    value, texts = (compiler.process(each, **more) for each in element.clauses)
+    return f"{value} IN (SELECT value FROM json_each({texts}))"  # noqa: S608 - SQLAlchemy's own parts
 
 
 class JsonRows(FunctionElement[list[list[Any]]]):

@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy import Select, bindparam, exists, select
+from sqlalchemy import Select, exists, select
 from sqlalchemy.orm import Session, raiseload, selectinload
 
 from shared.catalogue.extras import is_extra_of
@@ -37,6 +37,7 @@ from shared.catalogue.views import (
     tv_show_of,
 )
 from shared.database import Reader
+from shared.dialects import IsOneOf
 from shared.enrichments import in_its_turn
 from shared.errors import NotFoundError
 from shared.kinds import MediaType
@@ -44,9 +45,8 @@ from shared.models import Episode, Media, MediaFile, Movie, Season, TVShow
 
 T = TypeVar("T", MovieView, TVShowView)
 
-#: Of so many titles at once there are queries.
-_SIZES = (1, 4, 16)
-MOST_AT_ONCE = _SIZES[-1]
+#: Titles that are read at once.
+MOST_AT_ONCE = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,18 +92,16 @@ def tv_show(session: Session, tv_show_id: str) -> ShowDetails:
 
 def _read(session: Reader, media_type: MediaType, ids: Sequence[str]) -> tuple[Sequence[Any], datetime | None]:
     """Return the rows of titles that there are and that are shown, and the instant by which others are hidden."""
-    size = next(size for size in _SIZES if size >= len(ids))
-    asked = {f"id_{number}": ids[min(number, len(ids) - 1)] for number in range(size)}
-    rows = session.execute(_details(media_type, None, size), asked).all()
+    rows = session.execute(_details(media_type, None), {"ids": ids}).all()
     before = hidden_by(rows[0]) if rows else None
     if before is not None:
-        rows = session.execute(_details(media_type, KEPT_BEFORE, size), given(before, **asked)).all()
+        rows = session.execute(_details(media_type, KEPT_BEFORE), given(before, ids=ids)).all()
     return rows, before
 
 
 @cache
-def _details(media_type: MediaType, before: Before, size: int) -> Select[Any]:
-    """Make the query for the details of so many titles; made once for each, and once more where something is hidden."""
+def _details(media_type: MediaType, before: Before) -> Select[Any]:
+    """Make the query for the details of titles; made once for each, and once more where something is hidden."""
     titles = MOVIES if media_type == MediaType.MOVIE else TV_SHOWS
     table: type[Movie | TVShow] = Movie if media_type == MediaType.MOVIE else TVShow
     more = (
@@ -112,9 +110,7 @@ def _details(media_type: MediaType, before: Before, size: int) -> Select[Any]:
         files_where(is_extra_of(Media.id.expression)).label("extras"),
         exists().where(in_its_turn(Media.id.expression)).correlate(Media).label("may_go_first"),
     )
-    # Each a parameter of its own: a list would be spelled out each time, and planned for each length.
-    ids = [bindparam(f"id_{number}", type_=table.id.type) for number in range(size)]
-    return titles.add_columns(*more).where(table.id.in_(ids), title_is_shown(before))
+    return titles.add_columns(*more).where(IsOneOf(table.id, "ids"), title_is_shown(before))
 
 
 def _more(row: Any, before: datetime | None) -> tuple[Sequence[CreditView], Sequence[FileView], bool]:
