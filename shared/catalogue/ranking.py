@@ -135,8 +135,9 @@ def _meant(query: Query, texts: Sequence[str]) -> Meant:
 def _rank(query: Query, text: str, meant: Meant) -> Rank | None:
     if missing := [word for word in query.words if word not in text]:
         return _forgiven(missing, text, meant)
-    fits = [Rank(fit, 0, len(name)) for name in lines_of(text) if (fit := _fit(query.text, name)) is not None]
-    return min(fits) if fits else Rank(Fit.ALL_WORDS, 0, _length(text))
+    if query.text not in text:
+        return Rank(Fit.ALL_WORDS, 0, _length(text))
+    return min(Rank(fit, 0, len(name)) for name in lines_of(text) if (fit := _fit(query.text, name)) is not None)
 
 
 def _fit(asked: str, name: str) -> Fit | None:
