@@ -75,7 +75,7 @@ def main() -> None:
     parser.add_argument("--films", type=int, default=50_000)
     parser.add_argument("--seconds", type=int, default=5, help="of one run")
     parser.add_argument("--runs", type=int, default=3)
-    parser.add_argument("--scanned", type=int, default=2_000, help="films in the folder that is scanned meanwhile")
+    parser.add_argument("--scanned", type=int, default=8_000, help="films in the folder that is scanned meanwhile")
     parser.add_argument("--kind", choices=["postgresql", "sqlite"], action="append")
     parser.add_argument("--folder", type=Path, default=Path("/tmp/dester-reads"))  # noqa: S108 - to be found again
     given = parser.parse_args()
@@ -97,7 +97,7 @@ def measure(given: argparse.Namespace, kind: str, url: str) -> None:
         accepted = [accept(server, folder / f"empty-{number}") for number in range(20)]
         make_films(folder / "films", given.scanned)
         job = server.post("/api/v1/scan/path", {"path": str(folder / "films")})["data"]["scanJobId"]
-        busy = {name: [ask(given, server, paths)] for name, paths in asked.items()}
+        busy = {name: [ask(given, server, paths) for _ in range(given.runs)] for name, paths in asked.items()}
         status = server.get(f"/api/v1/scan/job/{job}")["data"]["status"]
         remove_scanned(server, folder)
     show(kind, idle, busy, status)
