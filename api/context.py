@@ -1,6 +1,6 @@
 """What the API process holds open, for whoever handles a request."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
@@ -15,8 +15,9 @@ from api.gathering import Gathered
 from api.guard_state import GuardState
 from api.login_limits import LoginLimits
 from shared import scan_jobs, tasks
-from shared.catalogue import details, libraries
+from shared.catalogue import details, libraries, search
 from shared.catalogue.details import Details
+from shared.catalogue.search import Asked, Found
 from shared.catalogue.views import MovieView
 from shared.config import Config
 from shared.database import Database
@@ -42,7 +43,9 @@ class Context:
     login_limits: LoginLimits
     answers: Answers
     #: The details of films that are asked for at once.
-    movies: Gathered[Details[MovieView]]
+    movies: Gathered[str, Details[MovieView] | None]
+    #: What is searched for at once; None where more has to be asked.
+    searches: Gathered[Asked, Found | None]
     #: What of `/ready` this process has seen fail, and since when.
     failing_since: dict[str, datetime] = field(default_factory=dict)
 
@@ -54,7 +57,8 @@ class Context:
         answers = Answers(DatabaseState(database.engine))
         limits = LoginLimits(config.redis_url)
         movies = Gathered(partial(_movies, database), details.MOST_AT_ONCE)
-        return cls(config, database, redis, images, GuardState(database), limits, answers, movies)
+        searches = Gathered(partial(_searches, database), search.MOST_AT_ONCE)
+        return cls(config, database, redis, images, GuardState(database), limits, answers, movies, searches)
 
     def warm_up(self) -> None:
         """Open the connections that the first request would otherwise wait for."""
@@ -67,9 +71,15 @@ class Context:
         tasks.sweep.send()
 
 
-def _movies(database: Database, movie_ids: Sequence[str]) -> dict[str, Details[MovieView]]:
+def _movies(database: Database, movie_ids: Sequence[str]) -> Mapping[str, Details[MovieView] | None]:
     with database.look() as rows:
-        return details.movies(rows, movie_ids)
+        found = details.movies(rows, movie_ids)
+    return {each: found.get(each) for each in movie_ids}
+
+
+def _searches(database: Database, asked: Sequence[Asked]) -> Mapping[Asked, Found | None]:
+    with database.read() as session:
+        return search.searches(session, asked)
 
 
 def context() -> Context:

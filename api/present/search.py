@@ -4,7 +4,8 @@ from typing import Any
 
 from api.present import catalogue
 from api.present.catalogue import picture_url, stream_url
-from shared.catalogue.search import Found, FoundPerson
+from shared.catalogue.search import Found
+from shared.catalogue.search_rows import FoundPerson
 from shared.models import Episode
 
 Json = dict[str, Any]

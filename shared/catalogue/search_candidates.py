@@ -5,16 +5,21 @@ makes, SQLite a full-text table. In both a word that begins a name is there once
 ``search_words`` says.
 """
 
+import time
 from collections.abc import Iterable, Sequence
 from enum import StrEnum
 from functools import lru_cache
-from typing import NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from sqlalchemy import (
     BindParameter,
+    ColumnClause,
     Connection,
+    Engine,
+    Integer,
     Select,
     String,
+    all_,
     bindparam,
     case,
     cast,
@@ -25,10 +30,13 @@ from sqlalchemy import (
     literal_column,
     select,
     table,
+    text,
+    true,
 )
-from sqlalchemy.dialects.postgresql import TSQUERY
+from sqlalchemy.dialects.postgresql import ARRAY, TSQUERY
 
-from shared.catalogue.search_words import quoted
+from shared.catalogue.search_words import ESCAPED, quoted
+from shared.dialects import array_for_any_plan
 from shared.kinds import MediaType
 from shared.models import Credit, SearchText, TVShow
 
@@ -39,8 +47,25 @@ BEGINS_NAME = "="
 
 Named = Select[str | None, str | None, str | None, str]
 Query = Select[str | None, str, str, str | None]
-#: The parameters of the query that say which words, and which parts of texts.
-_ASKED, _PART = "asked", "part"
+#: The parameters of the queries that say which words, which parts of texts, and which of several questions it is.
+_ASKED, _PART, _NUMBER = "asked", "part", "number"
+#: No word has it.
+_BETWEEN = "\n"
+_NAMED = (SearchText.media_id, SearchText.episode_id, SearchText.person_id, SearchText.text)
+
+#: So many names make a word frequent: to go through them in the index takes longer than a millisecond.
+MANY_NAMES = 10_000
+#: The frequent words, as PostgreSQL's planner knows them.
+_FREQUENT = text("""
+    SELECT known.word
+    FROM pg_stats
+    CROSS JOIN LATERAL unnest(CAST(CAST(most_common_elems AS text) AS text[]), most_common_elem_freqs)
+        AS known (word, share)
+    WHERE schemaname = current_schema() AND tablename = 'ix_search_texts_words' AND word IS NOT NULL
+        AND share * (SELECT reltuples FROM pg_class WHERE oid = CAST('search_texts' AS regclass)) >= :names
+""")
+#: For how many seconds they are taken for known: to ask takes half a millisecond, and they say only what is faster.
+_KNOWN_FOR = 60
 
 
 class Term(NamedTuple):
@@ -102,18 +127,80 @@ def candidates(
     return Lot([Candidate._make(row) for row in rows if row[0] is not None], is_cut=len(rows) == most)
 
 
+def candidates_of_each(
+    connection: Connection, wanted: Sequence[tuple[Conditions, Sequence[str]]], most: int
+) -> list[Lot | None]:
+    """Return what ``candidates`` does for each of these conditions and parts; None for those of frequent words.
+
+    PostgreSQL makes a plan once, for any words: it asks the index for all names that have them, and then cuts.
+    """
+    if connection.dialect.name == "sqlite":
+        return [candidates(connection, conditions, most, parts=parts) for conditions, parts in wanted]
+    frequent = frequent_beginnings(connection.engine, int(time.monotonic() // _KNOWN_FOR))
+    rare = [
+        number
+        for number, (conditions, _) in enumerate(wanted)
+        if not any(term.word in frequent for choice in conditions for term in choice)
+    ]
+    rows: dict[int, list[Candidate]] = {number: [] for number in rare}
+    counts = dict.fromkeys(rare, 0)
+    for count in {len(wanted[number][0]) for number in rare}:
+        alike = [(number, *wanted[number]) for number in rare if len(wanted[number][0]) == count]
+        given: dict[str, list[Any]] = {
+            _NUMBER: [number for number, _, _ in alike],
+            _PART: [_BETWEEN.join(f"%{part.translate(ESCAPED)}%" for part in parts) for _, _, parts in alike],
+            **_named(
+                _ASKED, ([_asked_of_postgresql(conditions[at]) for _, conditions, _ in alike] for at in range(count))
+            ),
+        }
+        for number, *row in connection.execute(_statement_for_each(most, count), given).all():
+            counts[number] += 1
+            if row[0] is not None:
+                rows[number].append(Candidate._make(row))
+    return [
+        Lot(rows[number], is_cut=counts[number] == most) if number in rows else None for number in range(len(wanted))
+    ]
+
+
+@lru_cache(maxsize=1)
+def frequent_beginnings(engine: Engine, _when: int) -> frozenset[str]:
+    """Return what frequent words of a PostgreSQL database begin with, and those words."""
+    with engine.connect() as connection:
+        words = connection.scalars(_FREQUENT, {"names": MANY_NAMES}).all()
+    return frozenset(word[: at + 1] for word in words for at in range(len(word)))
+
+
 @lru_cache(maxsize=256)
 def _statement(dialect: str, most: int, asked: int, parts: int, *, only_titles: bool) -> Query:
     """Make the query of ``candidates`` with so many questions and parts, which it is given when it is executed."""
-    owners = (SearchText.media_id, SearchText.episode_id, SearchText.person_id)
-    named = select(*owners, SearchText.text)
+    named = select(*_NAMED)
     if only_titles:
         named = named.where(SearchText.media_id.is_not(None))
     spelled = _for_sqlite(named) if dialect == "sqlite" else _for_postgresql(named, asked)
     begins = func.instr if dialect == "sqlite" else func.strpos
     for name in _named(_PART, range(parts)):
         spelled = spelled.where(begins(SearchText.text, bindparam(name, type_=String)) > 0)
-    found = spelled.limit(most).subquery("named")
+    return _described(spelled.limit(most))
+
+
+@lru_cache(maxsize=16)
+def _statement_for_each(most: int, asked: int) -> Select[Any]:
+    """Make the query of ``candidates_of_each`` for so many conditions each."""
+    names = _named(_ASKED, range(asked))
+    columns: list[ColumnClause[Any]] = [column(_NUMBER, Integer)]
+    columns += [column(name, String) for name in (_PART, *names)]
+    arrays = (array_for_any_plan(bindparam(one.name, type_=ARRAY(one.type))) for one in columns)
+    each = func.unnest(*arrays).table_valued(*columns).render_derived(name="each")
+    named = select(*_NAMED).where(SearchText.text.op("LIKE")(all_(func.string_to_array(each.c[_PART], _BETWEEN))))
+    for name in names:
+        named = named.where(func.search_vector(SearchText.text).op("@@")(cast(each.c[name], TSQUERY)))
+    found = _described(named.correlate(each).limit(most)).lateral("found")
+    return select(each.c[_NUMBER], *found.c).select_from(each.join(found, true()))
+
+
+def _described(named: Named) -> Query:
+    """Make the query that says who goes by these names."""
+    found = named.subquery("named")
     is_title = found.c.media_id.is_not(None)
     kind = case(
         (is_title, _spelled(Kind.TITLE)),

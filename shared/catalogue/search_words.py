@@ -8,11 +8,12 @@ from collections.abc import Collection, Sequence
 from functools import cache
 from typing import TypeVarTuple
 
+import regex
 from sqlalchemy import (
     BindParameter,
-    CompoundSelect,
     Connection,
     Integer,
+    Row,
     Select,
     String,
     bindparam,
@@ -22,7 +23,7 @@ from sqlalchemy import (
     or_,
     select,
     table,
-    union_all,
+    text,
 )
 from sqlalchemy.orm import Session
 
@@ -32,10 +33,12 @@ from shared.models import SearchWord
 
 Columns = TypeVarTuple("Columns")
 
-_ESCAPE = "/"
-_ESCAPED = str.maketrans({sign: _ESCAPE + sign for sign in "/%_"})
+#: What means something in a pattern of LIKE.
+ESCAPED = str.maketrans({sign: f"\\{sign}" for sign in "\\%_"})
 #: What an index of trigrams needs.
 _TRIGRAM = 3
+#: What PostgreSQL's index finds in a part; without, all of the index would be read.
+_HAS_TRIGRAM = regex.compile(r"[\p{L}\p{M}\p{N}]{3}")
 #: Words that hold what was typed amid them.
 MOST_HOLDING = 50
 #: Words that are compared with a misspelled one, and those of them that it may mean.
@@ -43,6 +46,28 @@ _MOST_COMPARED = 3000
 MOST_MEANT = 50
 #: Parameters of the query for words that are compared.
 _LEAST, _LONGEST, _TRIGRAMS = "least", "longest", "trigrams"
+
+#: PostgreSQL's query for words that hold parts, each by itself. The limit stands outside of what is materialised, where
+#: the planner does not see it: else it believes that the first words hold any part, and reads all of them.
+_THAT_HOLD = text("""
+    SELECT asked.part, held.word
+    FROM unnest((SELECT CAST(:parts AS text[])), (SELECT CAST(:patterns AS text[]))) AS asked (part, pattern)
+    CROSS JOIN LATERAL (
+        WITH held AS MATERIALIZED (
+            SELECT word FROM search_words WHERE word LIKE asked.pattern AND NOT starts_with(word, ' ' || asked.part)
+        )
+        SELECT word FROM held LIMIT :most
+    ) AS held
+""")
+#: The same for parts that no trigram is in.
+_THAT_HOLD_SHORT = text("""
+    SELECT asked.part, held.word
+    FROM unnest((SELECT CAST(:parts AS text[]))) AS asked (part)
+    CROSS JOIN LATERAL (
+        SELECT word FROM search_words
+        WHERE strpos(word, asked.part) > 0 AND NOT starts_with(word, ' ' || asked.part) LIMIT :most
+    ) AS held
+""")
 
 
 def add(session: Session, words: Collection[str]) -> None:
@@ -57,17 +82,21 @@ def add(session: Session, words: Collection[str]) -> None:
     insert_rows(session, insert_for(session, SearchWord), [{"word": word} for word in sorted(new)])
 
 
-def holding(connection: Connection, parts: Sequence[str]) -> dict[str, list[str]]:
+def holding(connection: Connection, parts: Collection[str]) -> dict[str, list[str]]:
     """Return for each part words that hold it and don't begin with it; of very many, some."""
+    if connection.dialect.name == "sqlite":
+        return {part: _holding_on_sqlite(connection, part) for part in parts}
     found: dict[str, list[str]] = {part: [] for part in parts}
-    if parts:
-        dialect = connection.dialect.name
-        query = _that_hold(dialect, tuple(len(part) < _TRIGRAM for part in parts))
-        given: dict[str, str] = {}
-        for number, part in enumerate(parts):
-            given |= _given(dialect, number, part)
-        for number, word in connection.execute(query, given):
-            found[parts[number]].append(word.strip())
+    long = [part for part in parts if _HAS_TRIGRAM.search(part)]
+    short = [part for part in parts if part not in long]
+    rows: list[Row[str, str]] = []
+    if short:
+        rows += connection.execute(_THAT_HOLD_SHORT, {"parts": short, "most": MOST_HOLDING}).all()
+    if long:
+        patterns = [f"%{part.translate(ESCAPED)}%" for part in long]
+        rows += connection.execute(_THAT_HOLD, {"parts": long, "patterns": patterns, "most": MOST_HOLDING}).all()
+    for part, word in rows:
+        found[part].append(word.strip())
     return found
 
 
@@ -86,33 +115,20 @@ def _spelled(word: str) -> str:
     return f" {word} "
 
 
+def _holding_on_sqlite(connection: Connection, part: str) -> list[str]:
+    trigrams = {_TRIGRAMS: _asked(part)} if len(part) >= _TRIGRAM else {}
+    words = connection.scalars(_that_hold(is_short=not trigrams), {"part": part, **trigrams})
+    return [word.strip() for word in words]
+
+
 @cache
-def _that_hold(dialect: str, are_short: tuple[bool, ...]) -> CompoundSelect[int, str]:
-    """Make the query for words that hold parts, of which some may be too short for an index of trigrams."""
-    queries = (_that_hold_one(dialect, number, is_short=is_short) for number, is_short in enumerate(are_short))
-    return union_all(*(select(query.subquery()) for query in queries))
-
-
-def _that_hold_one(dialect: str, number: int, *, is_short: bool) -> Select[int, str]:
-    query = select(literal_column(str(number), Integer).label("number"), SearchWord.word)
-    if dialect != "sqlite":
-        query = query.where(SearchWord.word.like(_in_the_text(f"holds_{number}"), escape=_ESCAPE))
-    else:
-        query = query.where(func.instr(SearchWord.word, bindparam(f"holds_{number}", type_=String)) > 0)
-        if not is_short:
-            query = _by_trigrams(query, bindparam(f"trigrams_{number}", type_=String))
-    begins = SearchWord.word.like(_in_the_text(f"begins_{number}"), escape=_ESCAPE)
-    return query.where(~begins).limit(MOST_HOLDING)
-
-
-def _given(dialect: str, number: int, part: str) -> dict[str, str]:
-    """Return what the query for words that hold this part is executed with."""
-    escaped = part.translate(_ESCAPED)
-    begins = {f"begins_{number}": f" {escaped}%"}
-    if dialect != "sqlite":
-        return begins | {f"holds_{number}": f"%{escaped}%"}
-    trigrams = {f"trigrams_{number}": _asked(part)} if len(part) >= _TRIGRAM else {}
-    return begins | trigrams | {f"holds_{number}": part}
+def _that_hold(*, is_short: bool) -> Select[str]:
+    """Make SQLite's query for words that hold a part, which may be too short for an index of trigrams."""
+    part = bindparam("part", type_=String)
+    query = select(SearchWord.word).where(func.instr(SearchWord.word, part) > 0)
+    if not is_short:
+        query = _by_trigrams(query, bindparam(_TRIGRAMS, type_=String))
+    return query.where(func.instr(SearchWord.word, " " + part) == 0).limit(MOST_HOLDING)
 
 
 @cache
@@ -127,7 +143,7 @@ def _that_have(dialect: str, pieces: int, *, may_go_on: bool) -> Select[str]:
         query = query.where(length <= bindparam(_LONGEST, type_=Integer))
     names = [f"holds_{number}" for number in range(pieces)]
     if dialect != "sqlite":
-        query = query.where(or_(*(SearchWord.word.like(_in_the_text(name), escape=_ESCAPE) for name in names)))
+        query = query.where(or_(*(SearchWord.word.like(_in_the_text(name)) for name in names)))
         return select(func.string_agg(query.limit(_MOST_COMPARED).subquery().c.word, ""))
     query = query.where(or_(*(func.instr(SearchWord.word, bindparam(name, type_=String)) > 0 for name in names)))
     query = _by_trigrams(query, bindparam(_TRIGRAMS, type_=String))
@@ -137,7 +153,7 @@ def _that_have(dialect: str, pieces: int, *, may_go_on: bool) -> Select[str]:
 def _given_pieces(dialect: str, pieces: Sequence[str]) -> dict[str, str]:
     """Return what the query for words that have these pieces is executed with."""
     if dialect != "sqlite":
-        return {f"holds_{number}": f"%{piece.translate(_ESCAPED)}%" for number, piece in enumerate(pieces)}
+        return {f"holds_{number}": f"%{piece.translate(ESCAPED)}%" for number, piece in enumerate(pieces)}
     trigrams = {_TRIGRAMS: " OR ".join(map(_asked, pieces))}
     return {f"holds_{number}": piece for number, piece in enumerate(pieces)} | trigrams
 

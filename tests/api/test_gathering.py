@@ -24,7 +24,7 @@ class Asked:
         assert self.may_answer.wait(10)
         if self.error:
             raise self.error
-        return {key: key.upper() for key in keys if key != "unknown"}
+        return {key: key.upper() for key in keys}
 
 
 @pytest.fixture
@@ -33,14 +33,14 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> Asked:
     return Asked()
 
 
-def waiting_for(gathered: Gathered[str]) -> set[str]:
+def waiting_for(gathered: Gathered[str, str]) -> set[str]:
     batch = gathered._open  # noqa: SLF001 - nothing else tells that they wait
     return set(batch.keys) if batch else set()
 
 
 def asked_at_once(
-    pool: ThreadPoolExecutor, gathered: Gathered[str], asked: Asked, keys: Sequence[str]
-) -> list[Future[str | None]]:
+    pool: ThreadPoolExecutor, gathered: Gathered[str, str], asked: Asked, keys: Sequence[str]
+) -> list[Future[str]]:
     """Ask for the first key, and for the others while that question is under way."""
     first = pool.submit(gathered.get, keys[0])
     wait_until(lambda: len(asked.questions) == 1, 10, "the first question is put")
@@ -53,8 +53,8 @@ def test_who_asks_alone_is_answered_alone(asked: Asked) -> None:
     gathered = Gathered(asked, 16)
     asked.may_answer.set()
 
-    assert [gathered.get("heat"), gathered.get("unknown"), gathered.get("heat")] == ["HEAT", None, "HEAT"]
-    assert asked.questions == [["heat"], ["unknown"], ["heat"]]
+    assert [gathered.get("heat"), gathered.get("up"), gathered.get("heat")] == ["HEAT", "UP", "HEAT"]
+    assert asked.questions == [["heat"], ["up"], ["heat"]]
 
 
 def test_those_who_ask_while_a_question_is_under_way_are_answered_by_the_next_one(asked: Asked) -> None:

@@ -1,5 +1,7 @@
 """GET /api/v1/search."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 from flask.testing import FlaskClient
 
@@ -29,6 +31,21 @@ def test_films_and_shows_are_found_as_lists_have_them(client: FlaskClient, datab
         "data": {"movies": movies, "tvShows": shows, "episodes": [], "people": []},
         "meta": {"page": 1, "limit": 10, "total": 2, "totalPages": 1, "hasNext": False, "hasPrev": False},
     }
+
+
+def test_who_searches_while_others_do_is_told_what_he_asked_for(client: FlaskClient, database: Database) -> None:
+    titles = ["Casablanca", "Alien", "Persona", "Amadeus", "Solaris", "Stalker", "Playtime", "Vertigo"]
+    with database.begin() as session:
+        for title in titles:
+            a_movie(session, title)
+    # Every other one with a letter left out.
+    asked = [title if number % 2 else title[:3] + title[4:] for number, title in enumerate(titles)] * 5
+
+    with ThreadPoolExecutor(len(titles)) as pool:
+        answers = list(pool.map(lambda typed: client.application.test_client().get(f"{SEARCH}?query={typed}"), asked))
+
+    found = [[row["media"]["title"] for row in answer.json["data"]["movies"]] for answer in answers]
+    assert found == [[title] for title in titles] * 5
 
 
 def test_ten_titles_come_by_default_interleaved_and_the_next_on_the_next_page(

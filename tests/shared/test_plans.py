@@ -1,19 +1,19 @@
 """What lists, details, searches and libraries cost: so many statements, and none that reads a whole table."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from sqlalchemy import event, select, update
+from sqlalchemy import event, select, text, update
 from sqlalchemy.orm import Session
 
 from benchmarks.filling import fill
 from shared.catalogue import browse, details, libraries
 from shared.catalogue.browse import Page
-from shared.catalogue.search import search
+from shared.catalogue.search import MOST_AT_ONCE, Asked, search, searches
 from shared.database import Database
 from shared.models import Library, Media, MediaFile, Movie
 from tests.builders import a_migrated_database
@@ -69,6 +69,11 @@ def a_film(session: Session) -> tuple[str, str]:
     return row[0], row[1]
 
 
+def hide_the_last_film(session: Session) -> None:
+    last = select(MediaFile.id).join(Movie).join(Media).order_by(Media.title.desc()).limit(1)
+    session.execute(update(MediaFile).where(MediaFile.id.in_(last)).values(missing_since=LONG_AGO))
+
+
 def misspelled(title: str) -> str:
     word = max(title.split(), key=len)
     return word[:2] + word[3:]
@@ -80,8 +85,8 @@ READS = [
     ("list",    1, lambda session, _movie_id, _title: browse.movies(session, Page()).rows),
     ("shows",   1, lambda session, _movie_id, _title: browse.tv_shows(session, Page()).rows),
     ("details", 1, lambda session, movie_id, _title: details.movies(session, [movie_id])),
-    ("title",   7, lambda session, _movie_id, title: search(session, title, 1, 10).movies),
-    ("typo",    9, lambda session, _movie_id, title: search(session, misspelled(title), 1, 10).movies),
+    ("title",   7, lambda session, _movie_id, title: searches(session, [Asked(title, 1, 10)]).values()),
+    ("typo",    9, lambda session, _movie_id, title: search(session, Asked(misspelled(title), 1, 10)).movies),
     ("library", 1, lambda session, _movie_id, _title: libraries.listed(session)),
 ]
 # fmt: on
@@ -107,8 +112,7 @@ def test_what_is_hidden_costs_a_read_no_whole_table_either(
 ) -> None:
     with filled.begin() as session:
         movie_id, title = a_film(session)
-        last = select(MediaFile.id).join(Movie).join(Media).order_by(Media.title.desc()).limit(1)
-        session.execute(update(MediaFile).where(MediaFile.id.in_(last)).values(missing_since=LONG_AGO))
+        hide_the_last_film(session)
         with statements(filled) as seen:
             assert read(session, movie_id, title)
         plans = [plan_of(session, *one) for one in list(seen)]
@@ -118,6 +122,45 @@ def test_what_is_hidden_costs_a_read_no_whole_table_either(
     assert len(plans) <= most + 2
     # So few shows SQLite reads faster without an index.
     assert [line for line in whole_tables(plans) if line != "SCAN tv_shows"] == []
+
+
+@pytest.mark.parametrize("hidden", ["nothing", "a film"])
+def test_searches_at_once_read_their_titles_by_the_same_statements(filled: Database, hidden: str) -> None:
+    def plans_of(asked: Sequence[str]) -> list[list[str]]:
+        with statements(filled) as seen:
+            found = searches(session, [Asked(title, 1, 10) for title in asked])
+        assert all(each is not None and each.total for each in found.values())
+        # On SQLite, words and names are asked for one search after the other.
+        return [plan_of(session, *one) for one in list(seen) if "search_" not in one[0] or not is_sqlite]
+
+    is_sqlite = filled.engine.dialect.name == "sqlite"
+    with filled.begin() as session:
+        titles = session.scalars(select(Media.title).order_by(Media.title).limit(MOST_AT_ONCE)).all()
+        if hidden == "a film":
+            hide_the_last_film(session)
+        alone, at_once = plans_of(titles[:1]), plans_of(titles)
+        session.rollback()
+
+    assert [line for line in whole_tables(at_once) if not is_sqlite or line != "SCAN tv_shows"] == []
+    # Names are asked for by one statement for one word, and by another one for two; some searches find shows or people.
+    assert len(at_once) <= len(alone) + 4
+
+
+@pytest.mark.parametrize("filled", ["postgresql"], indirect=True)
+def test_postgresql_plans_what_many_ask_for_once_and_not_each_time(filled: Database) -> None:
+    kept = text("SELECT statement, custom_plans, generic_plans FROM pg_prepared_statements")
+    with filled.read() as session:
+        movie_id, title = a_film(session)
+        # For few at once a plan of their own looks best.
+        for _ in range(20):
+            searches(session, [Asked(title, 1, 10)])
+            details.movies(session, [movie_id])
+        plans = [tuple(row) for row in session.execute(kept) if re.search(r"unnest|= ANY", row.statement)]
+
+    # So many times PostgreSQL tries plans for what is asked, before it thinks that one for anything is as good.
+    assert [(custom <= 5, generic > 0) for _, custom, generic in plans] == [(True, True)] * len(plans)
+    read = {table for table in ("search_words", "search_texts", "media_files") for plan in plans if table in plan[0]}
+    assert read == {"search_words", "search_texts", "media_files"}
 
 
 def test_libraries_are_counted_without_reading_what_they_hold(filled: Database) -> None:

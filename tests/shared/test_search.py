@@ -1,6 +1,7 @@
 """Searching on SQLite, on PostgreSQL with pg_trgm, and on PostgreSQL without: the same answers."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,8 @@ from sqlalchemy.orm import Session
 
 import shared.migrate as migrations
 from shared.catalogue import search as searching
-from shared.catalogue.search import search
+from shared.catalogue import search_answers, search_candidates
+from shared.catalogue.search import Asked, Found, searches
 from shared.database import Database
 from shared.kinds import Role
 from shared.models import Media
@@ -146,6 +148,14 @@ def catalogue(database: Database) -> Database:
     return database
 
 
+def search(session: Session, typed: str, page: int, limit: int) -> Found:
+    """Search in all ways; what is answered together with other searches is answered so."""
+    asked = Asked(typed, page, limit)
+    answer = searching.search(session, asked)
+    assert searches(session, [asked])[asked] in (None, answer)
+    return answer
+
+
 def found(session: Session, query: str, page: int = 1, limit: int = 100) -> tuple[list[str], list[str]]:
     answer = search(session, query, page, limit)
     return [row.media.title for row in answer.movies], [row.media.title for row in answer.tv_shows]
@@ -156,6 +166,64 @@ def test_titles_are_found_as_the_table_says_on_every_database(catalogue: Databas
         answers = [(query, *found(session, query)) for query, _, _ in EXPECTED]
 
     assert answers == EXPECTED
+
+
+@pytest.mark.parametrize("missing_since", [None, datetime(2020, 1, 1, tzinfo=UTC)], ids=["shown", "hidden"])
+def test_searches_at_once_are_answered_as_if_each_were_alone(
+    catalogue: Database, missing_since: datetime | None
+) -> None:
+    asked = [Asked(query, page, limit) for query, _, _ in EXPECTED for page, limit in ((1, 100), (1, 1), (2, 1))]
+    with catalogue.begin() as session:
+        a_credit(session, a_movie(session, "Ronin").media_id, "Heather Heat")
+        season = a_season(session, a_show(session, "Heat Waves"), 1)
+        a_file(session, episodes=[an_episode(session, season, 1, "Heatwave")])
+        a_file(session, movie=a_movie(session, "Heated"), missing_since=missing_since)
+
+    with catalogue.read() as session:
+        at_once = searches(session, asked)
+        alone = {each: searching.search(session, each) for each in asked}
+
+    known = {each: found for each, found in at_once.items() if found is not None}
+    assert known == {each: alone[each] for each in known}
+    heat = known[Asked("heat", 1, 100)]
+    assert ("Heated" in [row.media.title for row in heat.movies]) is (missing_since is None)
+    assert [row.title for row in heat.episodes] == ["Heatwave"]
+    assert [person.name for person in heat.people] == ["Heather Heat"]
+
+
+def test_of_searches_at_once_only_those_that_too_many_names_hold_are_asked_again(
+    catalogue: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(search_answers, "MOST_CANDIDATES", 3)
+    many, few = Asked("heat", 1, 100), Asked("casablanca", 1, 100)
+
+    with catalogue.read() as session:
+        at_once = searches(session, [many, few])
+
+    assert at_once[many] is None
+    assert at_once[few] is not None
+
+
+def test_postgresql_is_asked_by_itself_for_words_that_it_knows_to_be_frequent(
+    catalogue: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(search_candidates, "MANY_NAMES", 5)
+    search_candidates.frequent_beginnings.cache_clear()
+    frequent, begun, rare = (Asked(typed, 1, 100) for typed in ("heathers", "heath", "casablanca"))
+    with catalogue.begin() as session:
+        for _ in range(5):
+            a_movie(session, "Heathers")
+    with catalogue.begin() as session:
+        session.execute(text("ANALYZE"))
+
+    with catalogue.read() as session:
+        at_once = searches(session, [frequent, begun, rare])
+    search_candidates.frequent_beginnings.cache_clear()
+
+    is_postgresql = catalogue.engine.dialect.name == "postgresql"
+    assert (at_once[frequent] is None) is is_postgresql
+    assert (at_once[begun] is None) is is_postgresql
+    assert at_once[rare] is not None
 
 
 def test_films_and_shows_share_the_pages(catalogue: Database) -> None:
@@ -241,7 +309,7 @@ def test_what_is_removed_is_not_found(catalogue: Database) -> None:
 def test_names_that_are_the_query_come_first_where_very_many_hold_it(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(searching, "MOST_CANDIDATES", 3)
+    monkeypatch.setattr(search_answers, "MOST_CANDIDATES", 3)
     with database.begin() as session:
         for title in ("Abiter", "Cabiter", "Arbiter", "White", "Kit", "Merits", "The It", "It Follows", "It"):
             a_movie(session, title)
@@ -257,7 +325,7 @@ def test_names_that_are_the_query_come_first_where_very_many_hold_it(
 def test_titles_are_found_where_very_many_people_and_episodes_go_by_their_name(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(searching, "MOST_CANDIDATES", 3)
+    monkeypatch.setattr(search_answers, "MOST_CANDIDATES", 3)
     with database.begin() as session:
         season = a_season(session, a_show(session, "Somebody Else"))
         for number in range(5):
@@ -274,7 +342,7 @@ def test_titles_are_found_where_very_many_people_and_episodes_go_by_their_name(
 def test_titles_are_found_where_very_many_people_of_their_name_have_no_credit_left(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(searching, "MOST_CANDIDATES", 3)
+    monkeypatch.setattr(search_answers, "MOST_CANDIDATES", 3)
     with database.begin() as session:
         gone = a_movie(session, "Gone")
         for number in range(5):
