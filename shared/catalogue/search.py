@@ -3,10 +3,11 @@
 ``search_answers`` knows what has to be asked: ``search_words`` for the words that may be meant, ``search_candidates``
 for who goes by them, and ``ranking`` for which of those answer, in order. ``search_rows`` reads what a page shows.
 
-A search costs the same few queries however much it finds; several that come at once share them, as far as their words
-are as typed. It looks at no more words and candidates than the constants allow; what lies beyond is not found and not
-counted. That happens to queries that a thousand names hold: then names that are the query or begin with it are asked
-for by themselves, so that they come first even so.
+A search costs the same few queries however much it finds. Several that come at once share them, unless one has no word
+of four letters, one that very many names have, or needs more than the names with all words as typed. A search looks at
+no more words and candidates than the constants allow; what lies beyond is not found and not counted. That happens to
+queries that a thousand names hold: then names that are the query or begin with it are asked for by themselves, so that
+they come first even so.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -67,7 +68,7 @@ def search(session: Session, asked: Asked) -> Found:
 
 
 def searches(session: Session, asked: Collection[Asked]) -> dict[Asked, Found | None]:
-    """Answer several searches by the same queries, each as ``search`` does; with None what needs others besides."""
+    """Answer several searches by the same queries, each as ``search`` does; None for what needs more queries."""
     connection = session.connection()
     before = hidden_before(connection)
     queries = {each: Query.of(each.typed) for each in asked}

@@ -21,6 +21,8 @@ from shared.catalogue.typos import forgiven
 
 #: Candidates that hold the query, in each of the ways to hold it.
 MOST_CANDIDATES = 1000
+#: As many where several queries are asked for at once: so few are read fast, and who has more is asked for alone.
+MOST_CANDIDATES_AT_ONCE = 500
 #: Words of a query that the index is asked for, the longest; the others are looked for in the names that have these.
 _MOST_WORDS_ASKED = 2
 #: Words of a query whose misspellings are looked for, the longest; the others are compared afterwards.
@@ -83,11 +85,11 @@ def answers(connection: Connection, query: Query) -> Answers:
 def answers_at_once(connection: Connection, queries: Collection[Query]) -> dict[Query, Answers]:
     """Return what answers those queries for which it is enough to look for names with all words as typed.
 
-    They must have a long word, and none of those that they are looked up by may be frequent.
+    They must have a long word. Those of words that very many names have are asked for alone.
     """
     looked_up = _looked_up(connection, [query for query in queries if any(map(_is_long, query.words))])
     wanted = [(each.typed, _parts(each.others)) for each in looked_up.values()]
-    lots = zip(looked_up, candidates_of_each(connection, wanted, MOST_CANDIDATES), strict=True)
+    lots = zip(looked_up, candidates_of_each(connection, wanted, MOST_CANDIDATES_AT_ONCE), strict=True)
     return {query: _in_their_places(query, lot.rows) for query, lot in lots if lot and _is_enough(query, lot)}
 
 

@@ -6,6 +6,7 @@ makes, SQLite a full-text table. In both a word that begins a name is there once
 """
 
 import time
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from enum import StrEnum
 from functools import lru_cache
@@ -55,17 +56,18 @@ _NAMED = (SearchText.media_id, SearchText.episode_id, SearchText.person_id, Sear
 
 #: So many names make a word frequent: to go through them in the index takes longer than a millisecond.
 MANY_NAMES = 10_000
-#: The frequent words, as PostgreSQL's planner knows them.
-_FREQUENT = text("""
-    SELECT known.word
+#: How many names have the most common words, as PostgreSQL's planner knows them.
+_COMMON = text("""
+    SELECT known.word, share * (SELECT reltuples FROM pg_class WHERE oid = CAST('search_texts' AS regclass))
     FROM pg_stats
     CROSS JOIN LATERAL unnest(CAST(CAST(most_common_elems AS text) AS text[]), most_common_elem_freqs)
         AS known (word, share)
     WHERE schemaname = current_schema() AND tablename = 'ix_search_texts_words' AND word IS NOT NULL
-        AND share * (SELECT reltuples FROM pg_class WHERE oid = CAST('search_texts' AS regclass)) >= :names
 """)
-#: For how many seconds they are taken for known: to ask takes half a millisecond, and they say only what is faster.
+#: For how many seconds they are taken for known: to ask takes milliseconds, and they say only what is faster.
 _KNOWN_FOR = 60
+#: What is known of the database of this process, and since when.
+_frequent: dict[tuple[Engine, int], frozenset[str]] = {}
 
 
 class Term(NamedTuple):
@@ -130,13 +132,14 @@ def candidates(
 def candidates_of_each(
     connection: Connection, wanted: Sequence[tuple[Conditions, Sequence[str]]], most: int
 ) -> list[Lot | None]:
-    """Return what ``candidates`` does for each of these conditions and parts; None for those of frequent words.
+    """Return what ``candidates`` does for each of these conditions and parts.
 
-    PostgreSQL makes a plan once, for any words: it asks the index for all names that have them, and then cuts.
+    PostgreSQL makes a plan once, for any words: it asks the index for all names that have them, and then cuts. Of words
+    that very many names have it is not asked so, and None is returned.
     """
     if connection.dialect.name == "sqlite":
         return [candidates(connection, conditions, most, parts=parts) for conditions, parts in wanted]
-    frequent = frequent_beginnings(connection.engine, int(time.monotonic() // _KNOWN_FOR))
+    frequent = _frequent_beginnings(connection)
     rare = [
         number
         for number, (conditions, _) in enumerate(wanted)
@@ -162,12 +165,18 @@ def candidates_of_each(
     ]
 
 
-@lru_cache(maxsize=1)
-def frequent_beginnings(engine: Engine, _when: int) -> frozenset[str]:
-    """Return what frequent words of a PostgreSQL database begin with, and those words."""
-    with engine.connect() as connection:
-        words = connection.scalars(_FREQUENT, {"names": MANY_NAMES}).all()
-    return frozenset(word[: at + 1] for word in words for at in range(len(word)))
+def _frequent_beginnings(connection: Connection) -> frozenset[str]:
+    """Return the words, and beginnings of words, that very many names of a PostgreSQL database have."""
+    when = connection.engine, int(time.monotonic() // _KNOWN_FOR)
+    known = _frequent.get(when)
+    if known is None:
+        names: Counter[str] = Counter()
+        for word, having in connection.execute(_COMMON):
+            names.update({word[: at + 1]: having for at in range(len(word))})
+        known = frozenset(beginning for beginning, having in names.items() if having >= MANY_NAMES)
+        _frequent.clear()
+        _frequent[when] = known
+    return known
 
 
 @lru_cache(maxsize=256)

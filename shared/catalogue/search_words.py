@@ -37,8 +37,8 @@ Columns = TypeVarTuple("Columns")
 ESCAPED = str.maketrans({sign: f"\\{sign}" for sign in "\\%_"})
 #: What an index of trigrams needs.
 _TRIGRAM = 3
-#: What PostgreSQL's index finds in a part; without, all of the index would be read.
-_HAS_TRIGRAM = regex.compile(r"[\p{L}\p{M}\p{N}]{3}")
+#: Whether a part has a trigram for PostgreSQL's index to look up: else all of the index would be read.
+_HAS_TRIGRAM = regex.compile(r"[\p{Alphabetic}\p{Nd}]{3}")
 #: Words that hold what was typed amid them.
 MOST_HOLDING = 50
 #: Words that are compared with a misspelled one, and those of them that it may mean.

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 import shared.migrate as migrations
 from shared.catalogue import search as searching
-from shared.catalogue import search_answers, search_candidates
+from shared.catalogue import search_answers, search_candidates, search_words
 from shared.catalogue.search import Asked, Found, searches
 from shared.database import Database
 from shared.kinds import Role
@@ -156,6 +156,11 @@ def search(session: Session, typed: str, page: int, limit: int) -> Found:
     return answer
 
 
+def look_at_no_more_than(names: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(search_answers, "MOST_CANDIDATES", names)
+    monkeypatch.setattr(search_answers, "MOST_CANDIDATES_AT_ONCE", names)
+
+
 def found(session: Session, query: str, page: int = 1, limit: int = 100) -> tuple[list[str], list[str]]:
     answer = search(session, query, page, limit)
     return [row.media.title for row in answer.movies], [row.media.title for row in answer.tv_shows]
@@ -194,7 +199,7 @@ def test_searches_at_once_are_answered_as_if_each_were_alone(
 def test_of_searches_at_once_only_those_that_too_many_names_hold_are_asked_again(
     catalogue: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(search_answers, "MOST_CANDIDATES", 3)
+    look_at_no_more_than(3, monkeypatch)
     many, few = Asked("heat", 1, 100), Asked("casablanca", 1, 100)
 
     with catalogue.read() as session:
@@ -208,22 +213,48 @@ def test_postgresql_is_asked_by_itself_for_words_that_it_knows_to_be_frequent(
     catalogue: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(search_candidates, "MANY_NAMES", 5)
-    search_candidates.frequent_beginnings.cache_clear()
-    frequent, begun, rare = (Asked(typed, 1, 100) for typed in ("heathers", "heath", "casablanca"))
+    monkeypatch.setattr(search_candidates, "_frequent", {})
+    frequent, begun, together, rare = (Asked(each, 1, 100) for each in ("heathers", "heath", "casa", "parasite"))
     with catalogue.begin() as session:
         for _ in range(5):
             a_movie(session, "Heathers")
+        # Neither is frequent by itself.
+        for title in ("Casablanca", "Casanova") * 3:
+            a_movie(session, title)
+        a_movie(session, "Parasite")
     with catalogue.begin() as session:
         session.execute(text("ANALYZE"))
 
     with catalogue.read() as session:
-        at_once = searches(session, [frequent, begun, rare])
-    search_candidates.frequent_beginnings.cache_clear()
+        at_once = searches(session, [frequent, begun, together, rare])
 
     is_postgresql = catalogue.engine.dialect.name == "postgresql"
     assert (at_once[frequent] is None) is is_postgresql
     assert (at_once[begun] is None) is is_postgresql
+    assert (at_once[together] is None) is is_postgresql
     assert at_once[rare] is not None
+
+
+# fmt: off
+PARTS = [
+    # of a word, and how PostgreSQL looks for it: by the index where three letters follow each other
+    ("atri",   "LIKE"),
+    ("сталк",  "LIKE"),
+    ("千と千尋", "LIKE"),
+    ("!!!!",   "strpos"),
+    ("சங்கர்",   "strpos"),
+    ("সত্য",    "strpos"),
+]
+# fmt: on
+
+
+@pytest.mark.parametrize(("part", "way"), PARTS)
+def test_postgresql_looks_no_part_up_in_its_index_that_has_no_trigram(database: Database, part: str, way: str) -> None:
+    with database.read() as session, counted_queries(database) as queries:
+        search_words.holding(session.connection(), [part])
+
+    ways = [known for query in queries for known in ("LIKE", "strpos", "instr") if known in query]
+    assert ways[0] == (way if database.engine.dialect.name == "postgresql" else "instr")
 
 
 def test_films_and_shows_share_the_pages(catalogue: Database) -> None:
@@ -309,7 +340,7 @@ def test_what_is_removed_is_not_found(catalogue: Database) -> None:
 def test_names_that_are_the_query_come_first_where_very_many_hold_it(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(search_answers, "MOST_CANDIDATES", 3)
+    look_at_no_more_than(3, monkeypatch)
     with database.begin() as session:
         for title in ("Abiter", "Cabiter", "Arbiter", "White", "Kit", "Merits", "The It", "It Follows", "It"):
             a_movie(session, title)
@@ -325,7 +356,7 @@ def test_names_that_are_the_query_come_first_where_very_many_hold_it(
 def test_titles_are_found_where_very_many_people_and_episodes_go_by_their_name(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(search_answers, "MOST_CANDIDATES", 3)
+    look_at_no_more_than(3, monkeypatch)
     with database.begin() as session:
         season = a_season(session, a_show(session, "Somebody Else"))
         for number in range(5):
@@ -342,7 +373,7 @@ def test_titles_are_found_where_very_many_people_and_episodes_go_by_their_name(
 def test_titles_are_found_where_very_many_people_of_their_name_have_no_credit_left(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(search_answers, "MOST_CANDIDATES", 3)
+    look_at_no_more_than(3, monkeypatch)
     with database.begin() as session:
         gone = a_movie(session, "Gone")
         for number in range(5):
