@@ -40,9 +40,12 @@ def a_file(path: Path, content: bytes | None = None) -> Path:
     return path
 
 
-def films(root: Path, count: int) -> list[str]:
-    """Make so many films, each in a folder of its own; return their titles."""
-    titles = [f"Journey Picture {number:03d}" for number in range(count)]
+def films(root: Path, count: int, *, called: str = "Journey Picture") -> list[str]:
+    """Make so many films, each in a folder of its own; return their titles.
+
+    No provider is asked for those that are in the catalogue already: what must take its time needs titles of its own.
+    """
+    titles = [f"{called} {number:03d}" for number in range(count)]
     for number, title in enumerate(titles):
         name = f"{title} ({1960 + number % 50})"
         a_file(root / name / f"{name}.mkv")

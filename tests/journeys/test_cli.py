@@ -141,7 +141,7 @@ def test_a_followed_scan_as_json_is_the_job_at_its_end(server: Installation, tmp
 
 @pytest.mark.usefixtures("slow")
 def test_a_scan_that_fails_ends_with_one(server: Installation, tmp_path: Path) -> None:
-    films(tmp_path / "films", 8)
+    films(tmp_path / "films", 8, called="Failing Picture")
     process = following(server, tmp_path / "films")
 
     with server.database.begin() as session:
@@ -155,7 +155,7 @@ def test_a_scan_that_fails_ends_with_one(server: Installation, tmp_path: Path) -
 
 @pytest.mark.usefixtures("slow")
 def test_ctrl_c_stops_following_only(server: Installation, tmp_path: Path) -> None:
-    films(tmp_path / "films", 8)
+    films(tmp_path / "films", 8, called="Interrupted Picture")
     process = following(server, tmp_path / "films")
 
     process.send_signal(signal.SIGINT)
@@ -172,7 +172,7 @@ def test_ctrl_c_stops_following_only(server: Installation, tmp_path: Path) -> No
 
 @pytest.mark.usefixtures("slow")
 def test_a_server_that_restarts_is_followed_again(server: Installation, tmp_path: Path) -> None:
-    films(tmp_path / "films", 8)
+    films(tmp_path / "films", 8, called="Restarted Picture")
     process = following(server, tmp_path / "films")
 
     server.stop()
