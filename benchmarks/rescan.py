@@ -1,8 +1,9 @@
 r"""What does a scan of an unchanged library cost? From the POST to `scan:complete`, when nothing on the disk is new.
 
 The yardstick, measured in the same run: `find ROOT -printf '%s %T@ %p\n'`, which lists the same folders and asks for
-the same sizes and times, and remembers nothing. Also how much memory each process needs at its peak, in a library of so
-many files and in one ten times as large.
+the same sizes and times, and remembers nothing. Also what it costs where a hundred folders have a new file each, beside
+what so many folders cost when they were scanned first; and how much memory each process needs at its peak, in a library
+of so many files and in one ten times as large.
 """
 
 import argparse
@@ -34,6 +35,8 @@ EPISODES, SEASONS = 10, 10
 #: What is allowed: so many times what `find` takes, and so many seconds more; and so much more memory for ten times as
 #: many files.
 TIMES, PLUS, MEMORY_RATIO = 3.0, 3.0, 1.3
+#: Folders that get a new file before a scan.
+CHANGED = 100
 #: A first scan of 100,000 files takes minutes.
 PATIENCE = 3600.0
 
@@ -55,6 +58,7 @@ class Measured:
     first: float = 0.0
     finds: list[float] = field(default_factory=list)
     rescans: list[float] = field(default_factory=list)
+    changed: list[float] = field(default_factory=list)
     peaks: dict[str, int] = field(default_factory=lambda: defaultdict(int))
 
 
@@ -124,7 +128,19 @@ def measure(found: Measured, data_dir: Path, environ: Mapping[str, str], library
             for _ in range(runs):
                 found.finds.append(find(library))
                 found.rescans.append(scan(server, library))
+            for _ in range(runs):
+                change(library)
+                found.changed.append(scan(server, library))
     return found
+
+
+def change(library: Path) -> None:
+    """Put one more episode into some folders, all over the library."""
+    folders = sorted(folder for folder in library.glob("*/*") if folder.is_dir())
+    for folder in folders[:: max(1, len(folders) // CHANGED)][:CHANGED]:
+        *_, last = sorted(folder.iterdir())
+        name, number = last.stem[:-2], int(last.stem[-2:])
+        (folder / f"{name}{number + 1:02d}{last.suffix}").write_bytes(last.read_bytes())
 
 
 def scan(server: Installation, library: Path) -> float:
@@ -149,10 +165,12 @@ def find(library: Path) -> float:
 
 def show(measured: list[Measured]) -> None:
     """Print what was measured, on what, and the ratios."""
-    console = Console(width=110)
+    console = Console(width=130)
     table = Table(title="A scan of an unchanged library")
     for column in ("database", "files", "first scan s", "find s", "rescan s", "from", "to", "allowed s", "÷ find"):
         table.add_column(column)
+    table.add_column(f"{CHANGED} changed s")
+    table.add_column("÷ rescan and so many first")
     for one in measured:
         yardstick, rescan = statistics.median(one.finds), statistics.median(one.rescans)
         table.add_row(
@@ -165,6 +183,8 @@ def show(measured: list[Measured]) -> None:
             f"{max(one.rescans):.2f}",
             f"{TIMES * yardstick + PLUS:.2f}",
             f"{rescan / yardstick:.1f}",
+            f"{(changed := statistics.median(one.changed)):.2f}",
+            f"{changed / (rescan + one.first * CHANGED * EPISODES / one.files):.2f}",
         )
     console.print(table)
     console.print(memory_table(measured, "first scan and rescans"))
