@@ -1,4 +1,4 @@
-r"""What does a scan of an unchanged library cost? From the POST to `scan:complete`, when nothing on the disk is new.
+r"""What does a scan of a library cost that was scanned before? From the POST to `scan:complete`, nothing being new.
 
 The yardstick, measured in the same run: `find ROOT -printf '%s %T@ %p\n'`, which lists the same folders and asks for
 the same sizes and times, and remembers nothing. Also what it costs where a hundred folders have a new file each, beside
@@ -170,7 +170,7 @@ def show(measured: list[Measured]) -> None:
     for column in ("database", "files", "first scan s", "find s", "rescan s", "from", "to", "allowed s", "÷ find"):
         table.add_column(column)
     table.add_column(f"{CHANGED} changed s")
-    table.add_column("÷ rescan and so many first")
+    table.add_column(f"÷ rescan + first scan of {CHANGED}")
     for one in measured:
         yardstick, rescan = statistics.median(one.finds), statistics.median(one.rescans)
         table.add_row(

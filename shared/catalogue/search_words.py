@@ -48,7 +48,8 @@ MOST_MEANT = 50
 _LEAST, _LONGEST, _TRIGRAMS = "least", "longest", "trigrams"
 
 #: PostgreSQL's query for words that hold parts, each by itself. The limit stands outside of what is materialised, where
-#: the planner does not see it: else it believes that the first words hold any part, and reads all of them.
+#: the planner does not see it: else it believes that the first words hold any part, and reads all of them. How long the
+#: arrays are is hidden from it as ``array_for_any_plan`` does.
 _THAT_HOLD = text("""
     SELECT asked.part, held.word
     FROM unnest((SELECT CAST(:parts AS text[])), (SELECT CAST(:patterns AS text[]))) AS asked (part, pattern)
