@@ -1,6 +1,7 @@
 """A worker that has nothing to do keeps one process (``--autoscale 2,1``): an idle one holds 30 MB that nobody uses."""
 
 from contextlib import suppress
+from typing import Any
 
 from celery.worker import state
 from celery.worker.autoscale import Autoscaler
@@ -27,9 +28,16 @@ class Resting(Autoscaler):
         return len(reserved) if any(request.name not in _NO_WORK for request in reserved) else min(len(reserved), 1)
 
     def _shrink(self, n: int) -> None:
-        # As Celery's does, which says so each time, also where all are busy and none can go.
-        with suppress(ValueError):
-            self.pool.shrink(n)  # type: ignore[attr-defined]  # celery-types lacks it
+        pool: Any = self.pool
+        # One that was told to end takes a second to, and would be told in the place of another if it is asked for
+        # again meanwhile: it is no longer counted. It is told again, as one that has just started hears no signal.
+        ending = [process for process in pool._pool._pool if process._controlled_termination]  # noqa: SLF001
+        for process in ending:
+            process.terminate()
+        if not ending:
+            # As Celery's does, which says so each time, also where all are busy and none can go.
+            with suppress(ValueError):
+                pool.shrink(n)
 
     def _update_consumer_prefetch_count(self, new_max: int) -> None:
         """Have a consumer that connects anew, too, reserve a task for each process that may be started."""

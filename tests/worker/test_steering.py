@@ -28,16 +28,15 @@ SOON = 60.0
 
 @contextmanager
 def a_worker(
-    folder: Path, redis_url: str, queues: str, name: str, processes: Sequence[str] = ("-c", "2")
+    folder: Path, redis_url: str, queues: str, name: str, processes: Sequence[str] = ("-c", "2"), *, rest_after: int = 2
 ) -> Iterator[psutil.Process]:
-    """Run a worker of its own processes; it has a database of this test's."""
+    """Run a worker of its own processes, which rests after so many seconds; it has a database of this test's."""
     process = psutil.Popen(
         [
             *(Path(sys.executable).with_name("celery"), "--quiet", "-A", "worker.app", "worker"),
             *("-Q", queues, *processes, "-n", name, "--without-gossip", "--without-mingle"),
         ],
-        # How long nothing need be done until a worker rests, in seconds.
-        env=os.environ | {"DATA_DIR": str(folder), "REDIS_URL": redis_url, "AUTOSCALE_KEEPALIVE": "2"},
+        env=os.environ | {"DATA_DIR": str(folder), "REDIS_URL": redis_url, "AUTOSCALE_KEEPALIVE": str(rest_after)},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         # As the nursery starts it.
@@ -73,6 +72,15 @@ def has_workers(redis: Redis, queue: str, *concurrencies: int) -> None:
 
 def is_drained(redis: Redis, queue: str) -> None:
     wait_until(lambda: queue_states.seen(redis)[queue].waiting == 0, SOON, f"{queue} is drained")
+
+
+def runs(redis: Redis, queue: str, count: int) -> None:
+    """Wait until the workers of a queue say that they are at so many tasks."""
+
+    def does() -> bool:
+        return sum(load.running for load in queue_states.seen(redis)[queue].workers.values()) == count
+
+    wait_until(does, SOON, f"the workers of {queue} are at {count} tasks")
 
 
 def takes_nothing(redis: Redis, queue: str) -> None:
@@ -132,12 +140,13 @@ def has_processes(worker: psutil.Process, count: int) -> None:
     wait_until(has, SOON, f"the worker has {count} processes")
 
 
-def works(worker: psutil.Process, redis_url: str, count: int) -> None:
-    """Give a worker so many tasks that can't end yet, and wait until it has as many processes."""
+def works(worker: psutil.Process, redis: Redis, redis_url: str, count: int) -> None:
+    """Give a worker so many tasks that can't end yet, and wait until it has as many processes, all at one."""
     with resources.database.begin(), app.connection_for_write(redis_url) as connection:
         for _ in range(count):
             app.send_task(tasks.register.name, ("0" * 25,), connection=connection, queue=SCAN, ignore_result=True)
         has_processes(worker, count)
+        runs(redis, SCAN, count)
 
 
 def test_a_worker_at_rest_has_one_process_and_as_many_as_it_may_when_there_is_work(
@@ -146,16 +155,34 @@ def test_a_worker_at_rest_has_one_process_and_as_many_as_it_may_when_there_is_wo
     with a_worker(folder, redis_url, SCAN, "scan@here", ("--autoscale", "2,1")) as worker:
         has_workers(redis, SCAN, 2)
         has_processes(worker, 1)
-        works(worker, redis_url, 2)
+        works(worker, redis, redis_url, 2)
         is_drained(redis, SCAN)
         has_workers(redis, SCAN, 2)
         has_processes(worker, 1)
 
         say(redis, SCAN, Control(concurrency=4))
         has_workers(redis, SCAN, 4)
-        works(worker, redis_url, 4)
+        works(worker, redis, redis_url, 4)
         say(redis, SCAN, Control())
         has_workers(redis, SCAN, 2)
+        has_processes(worker, 1)
+
+
+def test_processes_that_take_long_to_end_are_not_told_in_the_place_of_others(
+    redis: Redis, redis_url: str, folder: Path
+) -> None:
+    with a_worker(folder, redis_url, SCAN, "scan@here", ("--autoscale", "4,1"), rest_after=6) as worker:
+        has_workers(redis, SCAN, 4)
+        works(worker, redis, redis_url, 4)
+        runs(redis, SCAN, 0)
+        processes = worker.children()
+        for process in processes:
+            process.suspend()
+        say(redis, SCAN, Control(concurrency=2))
+        has_workers(redis, SCAN, 2)
+        time.sleep(8)  # Until it rests, which asks for one process.
+        for process in processes:
+            process.resume()
         has_processes(worker, 1)
 
 
@@ -169,9 +196,7 @@ def test_what_comes_also_when_nothing_is_to_be_done_starts_no_process(
             tasks.scan_canary.send()
             assert len(worker.children()) == 1
         is_drained(redis, UPKEEP)
-        wait_until(
-            lambda: not any(load.running for load in queue_states.seen(redis)[SCAN].workers.values()), SOON, "rest"
-        )
+        runs(redis, SCAN, 0)
         assert len(worker.children()) == 1
 
 
@@ -213,7 +238,7 @@ def test_a_worker_that_rested_when_redis_went_away_has_as_many_processes_for_wor
             own.end()
             own.start()
             has_workers(redis, SCAN, 3)
-            works(worker, own.url, 3)
+            works(worker, redis, own.url, 3)
     finally:
         own.end()
 
