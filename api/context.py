@@ -18,6 +18,7 @@ from shared import scan_jobs, tasks
 from shared.catalogue import details, libraries, search
 from shared.catalogue.details import Details
 from shared.catalogue.search import Asked, Found
+from shared.catalogue.search_answers import Begun
 from shared.catalogue.views import MovieView
 from shared.config import Config
 from shared.database import Database
@@ -44,8 +45,8 @@ class Context:
     answers: Answers
     #: The details of films that are asked for at once.
     movies: Gathered[str, Details[MovieView] | None]
-    #: What is searched for at once; None where more has to be asked.
-    searches: Gathered[Asked, Found | None]
+    #: What is searched for at once, or what is known of it where more has to be asked.
+    searches: Gathered[Asked, Found | Begun]
     #: What of `/ready` this process has seen fail, and since when.
     failing_since: dict[str, datetime] = field(default_factory=dict)
 
@@ -77,7 +78,7 @@ def _movies(database: Database, movie_ids: Sequence[str]) -> Mapping[str, Detail
     return {each: found.get(each) for each in movie_ids}
 
 
-def _searches(database: Database, asked: Sequence[Asked]) -> Mapping[Asked, Found | None]:
+def _searches(database: Database, asked: Sequence[Asked]) -> Mapping[Asked, Found | Begun]:
     with database.read() as session:
         return search.searches(session, asked)
 

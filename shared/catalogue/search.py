@@ -22,7 +22,7 @@ from sqlalchemy.orm import Session
 from shared.catalogue import search_rows
 from shared.catalogue.hidden import hidden_before
 from shared.catalogue.ranking import Query, head, ordered
-from shared.catalogue.search_answers import Answers, Places, answers, answers_at_once
+from shared.catalogue.search_answers import Answers, Begun, Places, answers, answers_at_once
 from shared.catalogue.search_candidates import Candidate, Kind
 from shared.catalogue.search_rows import FoundPerson
 from shared.catalogue.views import MovieView, TVShowView
@@ -31,6 +31,7 @@ from shared.models import Episode
 
 #: Searches that are answered at once.
 MOST_AT_ONCE = 16
+NOTHING_KNOWN = Begun()
 _KINDS = (MediaType.MOVIE, MediaType.TV_SHOW)
 
 T = TypeVar("T")
@@ -55,8 +56,8 @@ class Found:
     people: Sequence[FoundPerson]
 
 
-def search(session: Session, asked: Asked) -> Found:
-    """Search for what somebody typed, in all ways.
+def search(session: Session, asked: Asked, begun: Begun = NOTHING_KNOWN) -> Found:
+    """Search for what somebody typed, in all ways, going on from what is known.
 
     A page has the next ``limit`` of films and shows: by turns, each time the best that is left. The first page has as
     many episodes and people besides.
@@ -64,17 +65,19 @@ def search(session: Session, asked: Asked) -> Found:
     # Plain rows need nothing of the session's.
     connection = session.connection()
     before = hidden_before(connection)
-    return _shown(session, {asked: answers(connection, Query.of(asked.typed))}, before)[asked]
+    return _shown(session, {asked: answers(connection, Query.of(asked.typed), begun)}, before)[asked]
 
 
-def searches(session: Session, asked: Collection[Asked]) -> dict[Asked, Found | None]:
-    """Answer several searches by the same queries, each as ``search`` does; None for what needs more queries."""
+def searches(session: Session, asked: Collection[Asked]) -> dict[Asked, Found | Begun]:
+    """Answer several searches by the same queries, each as ``search`` does, or say what it can go on from."""
     connection = session.connection()
     before = hidden_before(connection)
     queries = {each: Query.of(each.typed) for each in asked}
-    known = answers_at_once(connection, set(queries.values()))
-    found = _shown(session, {each: known[query] for each, query in queries.items() if query in known}, before)
-    return {each: found.get(each) for each in asked}
+    of_queries = answers_at_once(connection, set(queries.values()))
+    known = {each: of_queries[query] for each, query in queries.items()}
+    begun = {each: one for each, one in known.items() if isinstance(one, Begun)}
+    found = _shown(session, {each: one for each, one in known.items() if not isinstance(one, Begun)}, before)
+    return {**begun, **found}
 
 
 def _shown(session: Session, answering: Mapping[Asked, Answers], before: datetime | None) -> dict[Asked, Found]:

@@ -48,17 +48,25 @@ class _LookedUp(NamedTuple):
     others: Sequence[str]
 
 
-def answers(connection: Connection, query: Query) -> Answers:
-    """Return what answers a query; nothing answers one without words.
+class Begun(NamedTuple):
+    """What is known of a query for which more has to be asked."""
+
+    looked_up: _LookedUp | None = None
+    #: All names with all words as typed.
+    lot: Lot | None = None
+
+
+def answers(connection: Connection, query: Query, begun: Begun) -> Answers:
+    """Return what answers a query, of which something may be known; nothing answers one without words.
 
     1. Look for names with all words as typed; if there are very many, also for those that fit better.
     2. If none has words that begin with those typed, look for short ones amid words, and for misspellings.
     """
     if not query.words:
         return _in_their_places(query, ())
-    words, typed, others = _looked_up(connection, [query])[query]
+    words, typed, others = begun.looked_up or _looked_up(connection, [query])[query]
     parts = _parts(others)
-    lot = candidates(connection, typed, MOST_CANDIDATES, parts=parts)
+    lot = begun.lot or candidates(connection, typed, MOST_CANDIDATES, parts=parts)
     rows = list(lot.rows)
     if lot.is_cut:
         rows += _fitting_and_titles(connection, query, lot, typed, parts)
@@ -82,21 +90,27 @@ def answers(connection: Connection, query: Query) -> Answers:
     return _in_their_places(query, rows, forgiving=forgiving)
 
 
-def answers_at_once(connection: Connection, queries: Collection[Query]) -> dict[Query, Answers]:
+def answers_at_once(connection: Connection, queries: Collection[Query]) -> dict[Query, Answers | Begun]:
     """Return what answers those queries for which it is enough to look for names with all words as typed.
 
     They must have a long word. Those of words that very many names have are asked for alone.
     """
+    known: dict[Query, Answers | Begun] = dict.fromkeys(queries, Begun())
     looked_up = _looked_up(connection, [query for query in queries if any(map(_is_long, query.words))])
     wanted = [(each.typed, _parts(each.others)) for each in looked_up.values()]
-    lots = zip(looked_up, candidates_of_each(connection, wanted, MOST_CANDIDATES_AT_ONCE), strict=True)
-    return {query: _in_their_places(query, lot.rows) for query, lot in lots if lot and _is_enough(query, lot)}
+    lots = candidates_of_each(connection, wanted, MOST_CANDIDATES_AT_ONCE)
+    for (query, by), lot in zip(looked_up.items(), lots, strict=True):
+        if lot is None or lot.is_cut:
+            known[query] = Begun(by)
+        else:
+            known[query] = _in_their_places(query, lot.rows) if _is_enough(query, lot) else Begun(by, lot)
+    return known
 
 
 def _is_enough(query: Query, lot: Lot) -> bool:
-    """Whether nothing answers a query but what this lot has."""
+    """Whether nothing answers a query but what this lot has, which is all names with all words as typed."""
     may_be_meant = query.may_be_forgiven or _has_short_part(query)
-    return not lot.is_cut and (not may_be_meant or _is_known(query, lot.rows))
+    return not may_be_meant or _is_known(query, lot.rows)
 
 
 def _is_known(query: Query, rows: Iterable[Candidate]) -> bool:

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from benchmarks.filling import fill
 from shared.catalogue import browse, details, libraries
 from shared.catalogue.browse import Page
-from shared.catalogue.search import MOST_AT_ONCE, Asked, search, searches
+from shared.catalogue.search import MOST_AT_ONCE, Asked, Found, search, searches
 from shared.database import Database
 from shared.models import Library, Media, MediaFile, Movie
 from tests.builders import a_migrated_database
@@ -129,7 +129,7 @@ def test_searches_at_once_read_their_titles_by_the_same_statements(filled: Datab
     def plans_of(asked: Sequence[str]) -> list[list[str]]:
         with statements(filled) as seen:
             found = searches(session, [Asked(title, 1, 10) for title in asked])
-        assert all(each is not None and each.total for each in found.values())
+        assert all(isinstance(each, Found) and each.total for each in found.values())
         # On SQLite, words and names are asked for one search after the other.
         return [plan_of(session, *one) for one in list(seen) if "search_" not in one[0] or not is_sqlite]
 
