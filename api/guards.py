@@ -69,7 +69,7 @@ def signed(path: str) -> str:
 
 def _signing() -> Callable[[str], str]:
     """Return what makes URLs of paths for all of this request."""
-    host_url = request.host_url.rstrip("/")
+    host_url = f"{request.scheme}://{request.host}"
     if not g.get("is_guarded"):
         return host_url.__add__
     keys = context().guards.keys
