@@ -10,6 +10,7 @@ import json
 import os
 import resource
 import secrets
+import select
 import socket
 import time
 from contextlib import suppress
@@ -31,13 +32,15 @@ from sqlalchemy.exc import OperationalError
 
 from api.edge import REQUEST_ID_HEADER, VERSION_HEADER
 from api.errors import CATEGORIES
-from api.threads import Threads
+from api.threads import Threads, is_aside
 from api.version import API_VERSION
 from shared import logs, metrics, tracing
 from shared.config import load
 
 #: Within so many seconds a request must have arrived, its body too.
 READ_WITHIN = 15.0
+#: How long a thread waits for the next request of its connection, in milliseconds; and how many it handles so.
+NEXT_WITHIN, MOST_IN_A_ROW = 5, 8
 #: Headers by which a request says that it has a body.
 _BODY = frozenset({"CONTENT-LENGTH", "TRANSFER-ENCODING"})
 
@@ -54,15 +57,25 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn carries no type in
         return Threads(self.cfg.threads, STREAMS_AT_ONCE)
 
     def handle(self, conn: Any) -> Any:
-        """Handle a request, and wait here for the end of its connection: the thread that accepts others may not."""
-        self._read_until[conn] = time.monotonic() + READ_WITHIN
-        try:
-            is_kept = super().handle(conn)
-        finally:
-            self._read_until.pop(conn, None)
+        """Handle requests that follow each other, and wait here for the end of their connection.
+
+        The thread that accepts others may not wait. To hand a connection back to it and have it hand over the next
+        request takes a fifth of what a request costs. As long as there is a thread for each connection, nobody waits
+        for a thread that waits.
+        """
+        is_kept, more = self._handle_one(conn), MOST_IN_A_ROW
+        while is_kept is True and more and self.nr_conns <= self.cfg.threads and not is_aside() and _has_more(conn):
+            is_kept, more = self._handle_one(conn), more - 1
         if not is_kept and not _is_given_away(conn):
             conn.close(graceful=True)
         return is_kept
+
+    def _handle_one(self, conn: Any) -> Any:
+        self._read_until[conn] = time.monotonic() + READ_WITHIN
+        try:
+            return super().handle(conn)
+        finally:
+            self._read_until.pop(conn, None)
 
     def handle_request(self, req: Any, conn: Any) -> Any:
         if not any(name in _BODY and value != "0" for name, value in req.headers):
@@ -115,6 +128,13 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn carries no type in
             util.write_nonblock(client, head.encode() + body)
         except OSError:
             self.log.debug("A client that sent a malformed request did not wait for the answer.")
+
+
+def _has_more(conn: Any) -> bool:
+    """Whether a client sends something more at once."""
+    poll = select.poll()
+    poll.register(conn.sock, select.POLLIN)
+    return bool(poll.poll(NEXT_WITHIN))
 
 
 def _is_given_away(conn: Any) -> bool:

@@ -116,6 +116,11 @@ def step_aside() -> None:
         pool.step_aside()
 
 
+def is_aside() -> bool:
+    """Whether this thread has stepped aside."""
+    return bool(getattr(_here, "is_aside", False))
+
+
 def _make_less_urgent(thread: int) -> None:
     """For good: only root could raise it again, and the server may not be urgent itself."""
     os.setpriority(os.PRIO_PROCESS, thread, os.getpriority(os.PRIO_PROCESS, thread) + _LESS_URGENT)
