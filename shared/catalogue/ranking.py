@@ -135,23 +135,27 @@ def _meant(query: Query, texts: Sequence[str]) -> Meant:
 def _rank(query: Query, text: str, meant: Meant) -> Rank | None:
     if missing := [word for word in query.words if word not in text]:
         return _forgiven(missing, text, meant)
-    if query.text not in text:
+    asked = query.text
+    if asked not in text:
         return Rank(Fit.ALL_WORDS, 0, _length(text))
-    return min(Rank(fit, 0, len(name)) for name in lines_of(text) if (fit := _fit(query.text, name)) is not None)
+    fit, length = min((_fit(asked, name), len(name)) for name in lines_of(text) if asked in name)
+    return Rank(fit, 0, length)
 
 
-def _fit(asked: str, name: str) -> Fit | None:
-    if asked not in name:
-        return None
-    # Who looks for The Matrix types "matrix".
-    without_article = _ARTICLE.sub("", name) if name.startswith(ARTICLES) else name
-    if asked in (name, without_article):
+def _fit(asked: str, name: str) -> Fit:
+    """Return how a name answers that holds what is asked."""
+    if name == asked:
         return Fit.EXACT
-    if name.startswith(asked) or without_article.startswith(asked):
+    begins = name.startswith(asked)
+    # Who looks for The Matrix types "matrix".
+    if name.startswith(ARTICLES):
+        without_article = _ARTICLE.sub("", name)
+        if without_article == asked:
+            return Fit.EXACT
+        begins = begins or without_article.startswith(asked)
+    if begins:
         return Fit.BEGINS
-    if f" {asked}" in name:
-        return Fit.WORD_BEGINS
-    return Fit.HOLDS
+    return Fit.WORD_BEGINS if f" {asked}" in name else Fit.HOLDS
 
 
 def _forgiven(missing: Sequence[str], text: str, meant: Meant) -> Rank | None:

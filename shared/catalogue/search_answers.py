@@ -21,8 +21,6 @@ from shared.catalogue.typos import forgiven
 
 #: Candidates that hold the query, in each of the ways to hold it.
 MOST_CANDIDATES = 1000
-#: As many where several queries are asked for at once: so few are read fast, and who has more is asked for alone.
-MOST_CANDIDATES_AT_ONCE = 500
 #: Words of a query that the index is asked for, the longest; the others are looked for in the names that have these.
 _MOST_WORDS_ASKED = 2
 #: Words of a query whose misspellings are looked for, the longest; the others are compared afterwards.
@@ -52,7 +50,7 @@ class Begun(NamedTuple):
     """What is known of a query for which more has to be asked."""
 
     looked_up: _LookedUp | None = None
-    #: All names with all words as typed.
+    #: Names with all words as typed.
     lot: Lot | None = None
 
 
@@ -98,19 +96,16 @@ def answers_at_once(connection: Connection, queries: Collection[Query]) -> dict[
     known: dict[Query, Answers | Begun] = dict.fromkeys(queries, Begun())
     looked_up = _looked_up(connection, [query for query in queries if any(map(_is_long, query.words))])
     wanted = [(each.typed, _parts(each.others)) for each in looked_up.values()]
-    lots = candidates_of_each(connection, wanted, MOST_CANDIDATES_AT_ONCE)
+    lots = candidates_of_each(connection, wanted, MOST_CANDIDATES)
     for (query, by), lot in zip(looked_up.items(), lots, strict=True):
-        if lot is None or lot.is_cut:
-            known[query] = Begun(by)
-        else:
-            known[query] = _in_their_places(query, lot.rows) if _is_enough(query, lot) else Begun(by, lot)
+        known[query] = _in_their_places(query, lot.rows) if lot and _is_enough(query, lot) else Begun(by, lot)
     return known
 
 
 def _is_enough(query: Query, lot: Lot) -> bool:
-    """Whether nothing answers a query but what this lot has, which is all names with all words as typed."""
+    """Whether nothing answers a query but what this lot has."""
     may_be_meant = query.may_be_forgiven or _has_short_part(query)
-    return not may_be_meant or _is_known(query, lot.rows)
+    return not lot.is_cut and (not may_be_meant or _is_known(query, lot.rows))
 
 
 def _is_known(query: Query, rows: Iterable[Candidate]) -> bool:

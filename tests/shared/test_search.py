@@ -160,7 +160,6 @@ def search(session: Session, typed: str, page: int, limit: int) -> Found:
 
 def look_at_no_more_than(names: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(search_answers, "MOST_CANDIDATES", names)
-    monkeypatch.setattr(search_answers, "MOST_CANDIDATES_AT_ONCE", names)
 
 
 def found(session: Session, query: str, page: int = 1, limit: int = 100) -> tuple[list[str], list[str]]:
