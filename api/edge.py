@@ -219,9 +219,7 @@ def _spare(response: Response) -> None:
 
 def _finish(response: Response) -> Response:
     _spare(response)
-    response.headers[VERSION_HEADER] = API_VERSION
-    request_id = g.get("request_id", "-")
-    response.headers[REQUEST_ID_HEADER] = request_id
+    response.headers.extend({VERSION_HEADER: API_VERSION, REQUEST_ID_HEADER: g.get("request_id", "-")})
     # An answer that a cache keeps for a page of no origin must not be given to one of another.
     response.vary.add("Origin")
     _tell_limit(response)

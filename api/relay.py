@@ -68,27 +68,22 @@ def register(app: Flask, shared_context: Context) -> None:
     hub = Hub(redis, sockets.tell)
     app.extensions["sockets"] = sockets
     app.config["SOCK_SERVER_OPTIONS"] = {"thread_class": _NoThread}
-    app.before_request(_check_since)
-    app.before_request(_offer_no_compression)
+    app.before_request(_prepare)
     doorkeeper = Doorkeeper(shared_context.database, shared_context.guards, sockets)
     Sock(app).route(_PATH)(lambda server: _serve(server, sockets, hub, doorkeeper))
 
 
-def _is_for_the_socket() -> bool:
-    return request.url_rule is not None and request.url_rule.rule == _PATH
+def _prepare() -> None:
+    """Refuse what can be no event's id before the connection is a WebSocket, and offer no compression.
 
-
-def _offer_no_compression() -> None:
-    """Keep the handshake from agreeing on it: a frame is made once for all, and what a client says may not swell."""
-    if _is_for_the_socket():
-        request.environ.pop("HTTP_SEC_WEBSOCKET_EXTENSIONS", None)
-
-
-def _check_since() -> None:
-    """Refuse what can be no event's id before the connection is a WebSocket."""
+    A frame is made once for all, and what a client says may not swell.
+    """
+    if request.url_rule is None or request.url_rule.rule != _PATH:
+        return
     since = request.args.get("since", "")
-    if _is_for_the_socket() and since and not EVENT_ID.fullmatch(since):
+    if since and not EVENT_ID.fullmatch(since):
         raise InvalidError("since", "This is no eventId; send the last one that you saw, as 1795465057505-0.")
+    request.environ.pop("HTTP_SEC_WEBSOCKET_EXTENSIONS", None)
 
 
 def _serve(server: Server, sockets: Sockets, hub: Hub, doorkeeper: Doorkeeper) -> None:

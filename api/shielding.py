@@ -9,6 +9,7 @@ _READER = (
     "default-src 'none'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
     "font-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
+_POLICIES = {"text/html": _READER, "application/json": _NO_PAGE}
 #: A year, in seconds.
 _HSTS = "max-age=31536000"
 
@@ -19,17 +20,15 @@ def guard(app: Flask) -> None:
 
 
 def _shielded(response: Response) -> Response:
-    headers = response.headers
-    headers["Referrer-Policy"] = "no-referrer"
+    kind = response.mimetype or ""
+    headers = {"Referrer-Policy": "no-referrer", "X-Frame-Options": "DENY"}
     # Browsers judge by its bytes whether a page of another origin may show a video, which this would forbid them.
-    if not (response.mimetype or "").startswith("video/"):
+    if not kind.startswith("video/"):
         headers["X-Content-Type-Options"] = "nosniff"
-    if response.mimetype == "text/html":
-        headers["Content-Security-Policy"] = _READER
-    elif response.mimetype == "application/json":
-        headers["Content-Security-Policy"] = _NO_PAGE
-    headers["X-Frame-Options"] = "DENY"
+    if kind in _POLICIES:
+        headers["Content-Security-Policy"] = _POLICIES[kind]
     # Only who came by TLS can come back by it.
     if request.is_secure:
         headers["Strict-Transport-Security"] = _HSTS
+    response.headers.extend(headers)
     return response
