@@ -176,13 +176,16 @@ def test_processes_that_take_long_to_end_are_not_told_in_the_place_of_others(
         works(worker, redis, redis_url, 4)
         runs(redis, SCAN, 0)
         processes = worker.children()
+        assert len(processes) == 4
         for process in processes:
             process.suspend()
-        say(redis, SCAN, Control(concurrency=2))
-        has_workers(redis, SCAN, 2)
-        time.sleep(8)  # Until it rests, which asks for one process.
-        for process in processes:
-            process.resume()
+        try:
+            say(redis, SCAN, Control(concurrency=2))
+            has_workers(redis, SCAN, 2)
+            time.sleep(8)  # Until it rests, which asks for one process.
+        finally:
+            for process in processes:
+                process.resume()
         has_processes(worker, 1)
 
 
