@@ -119,7 +119,7 @@ def _limit(app: Flask, config: Config) -> None:
 
 
 class _Limits(Limiter):
-    """Asks first whether a request may pass: to look which limits there are takes a tenth of what an answer takes."""
+    """Asks first whether a request may pass, and spares it what else is looked up: a tenth of a remembered answer."""
 
     def _check_request_limit(self, callable_name: str | None = None, in_middleware: bool = True) -> None:  # noqa: FBT001, FBT002
         if not (cast("Counter", self.storage).is_away or _may_pass()):
@@ -143,7 +143,11 @@ def _may_pass() -> bool:
 
 @lru_cache(maxsize=256)
 def _is_this_machine(remote: str) -> bool:
-    address = ip_address(remote)
+    try:
+        address = ip_address(remote)
+    except ValueError:
+        # As a proxy has it that was told so by its client.
+        return False
     # A socket that listens on both families shows 127.0.0.1 as ::ffff:127.0.0.1.
     return (getattr(address, "ipv4_mapped", None) or address).is_loopback
 

@@ -302,6 +302,12 @@ def test_a_forged_address_does_not_get_past_the_limit(make_client: MakeClient, h
     assert statuses == [200, 200, 429, 429]
 
 
+def test_who_is_known_by_no_address_is_answered_and_counted(make_client: MakeClient) -> None:
+    client = make_client(RATE_LIMIT_MAX="2")
+
+    assert [from_afar(client, address="unknown").status_code for _ in range(3)] == [200, 200, 429]
+
+
 def test_without_redis_films_are_still_served_and_soon(make_client: MakeClient, database: Database) -> None:
     client = make_client(REDIS_URL="redis://127.0.0.1:1/0", RATE_LIMIT_MAX="1")
     with database.begin() as session:
