@@ -68,21 +68,19 @@ def register(app: Flask, shared_context: Context) -> None:
     hub = Hub(redis, sockets.tell)
     app.extensions["sockets"] = sockets
     app.config["SOCK_SERVER_OPTIONS"] = {"thread_class": _NoThread}
-    app.before_request(_prepare)
+    app.before_request(_prepare_handshake)
     doorkeeper = Doorkeeper(shared_context.database, shared_context.guards, sockets)
     Sock(app).route(_PATH)(lambda server: _serve(server, sockets, hub, doorkeeper))
 
 
-def _prepare() -> None:
-    """Refuse what can be no event's id before the connection is a WebSocket, and offer no compression.
-
-    A frame is made once for all, and what a client says may not swell.
-    """
+def _prepare_handshake() -> None:
+    """Refuse what can be no event's id before the connection is a WebSocket, and offer no compression."""
     if request.url_rule is None or request.url_rule.rule != _PATH:
         return
     since = request.args.get("since", "")
     if since and not EVENT_ID.fullmatch(since):
         raise InvalidError("since", "This is no eventId; send the last one that you saw, as 1795465057505-0.")
+    # A frame is made once for all, and what a client says may not swell.
     request.environ.pop("HTTP_SEC_WEBSOCKET_EXTENSIONS", None)
 
 

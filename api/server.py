@@ -39,7 +39,8 @@ from shared.config import load
 
 #: Within so many seconds a request must have arrived, its body too.
 READ_WITHIN = 15.0
-#: How long a thread waits for the next request of its connection, in milliseconds; and how many it handles so.
+#: How long a thread waits for the next request of its connection, in milliseconds; and how many it handles, one after
+#: the other, before all others that wait for a thread have their turn.
 NEXT_WITHIN, MOST_IN_A_ROW = 5, 8
 #: Headers by which a request says that it has a body.
 _BODY = frozenset({"CONTENT-LENGTH", "TRANSFER-ENCODING"})
@@ -63,7 +64,8 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn carries no type in
         request takes a fifth of what a request costs. As long as there is a thread for each connection, nobody waits
         for a thread that waits.
         """
-        is_kept, more = self._handle_one(conn), MOST_IN_A_ROW
+        is_kept, more = self._handle_one(conn), MOST_IN_A_ROW - 1
+        # What gunicorn gives back where nothing has come yet is true, too.
         while is_kept is True and more and self.nr_conns <= self.cfg.threads and not is_aside() and _has_more(conn):
             is_kept, more = self._handle_one(conn), more - 1
         if not is_kept and not _is_given_away(conn):
@@ -87,7 +89,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn carries no type in
         super().murder_pending()
         now = time.monotonic()
         for conn, until in list(self._read_until.items()):
-            if until < now and self._read_until.pop(conn, 0.0):
+            if until < now and self._read_until.get(conn) == until and self._read_until.pop(conn, 0.0):
                 # Whoever reads finds the end; what was answered already still goes out.
                 with suppress(OSError):
                     conn.sock.shutdown(socket.SHUT_RD)
@@ -132,6 +134,9 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn carries no type in
 
 def _has_more(conn: Any) -> bool:
     """Whether a client sends something more at once."""
+    if conn.parser.unreader.buf.getvalue():
+        # It was read together with what came before.
+        return True
     poll = select.poll()
     poll.register(conn.sock, select.POLLIN)
     return bool(poll.poll(NEXT_WITHIN))

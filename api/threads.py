@@ -19,7 +19,8 @@ R = TypeVar("R")
 
 #: How much less urgent what a thread does aside is, in steps of `nice`: a request is answered within a few milliseconds
 #: of work, and a stream takes all the time that there is. On Linux each thread has a priority of its own. It is lowered
-#: when the next request comes: until then nobody is held up, and whoever seeks is sent the first bytes at once.
+#: when the next request is handed to a thread: until then nobody is held up for long, and whoever seeks is sent the
+#: first bytes at once.
 _LESS_URGENT = 10
 
 _here = threading.local()
