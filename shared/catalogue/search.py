@@ -22,7 +22,7 @@ from sqlalchemy.orm import Session
 from shared.catalogue import search_rows
 from shared.catalogue.hidden import hidden_before
 from shared.catalogue.ranking import Query, head, ordered
-from shared.catalogue.search_answers import Answers, Begun, Places, answers, answers_at_once
+from shared.catalogue.search_answers import NOTHING_KNOWN, Answers, Begun, Places, answers, answers_at_once
 from shared.catalogue.search_candidates import Candidate, Kind
 from shared.catalogue.search_rows import FoundPerson
 from shared.catalogue.views import MovieView, TVShowView
@@ -31,7 +31,6 @@ from shared.models import Episode
 
 #: Searches that are answered at once.
 MOST_AT_ONCE = 16
-NOTHING_KNOWN = Begun()
 _KINDS = (MediaType.MOVIE, MediaType.TV_SHOW)
 
 T = TypeVar("T")

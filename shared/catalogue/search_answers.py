@@ -54,6 +54,9 @@ class Begun(NamedTuple):
     lot: Lot | None = None
 
 
+NOTHING_KNOWN = Begun()
+
+
 def answers(connection: Connection, query: Query, begun: Begun) -> Answers:
     """Return what answers a query, of which something may be known; nothing answers one without words.
 
@@ -93,7 +96,7 @@ def answers_at_once(connection: Connection, queries: Collection[Query]) -> dict[
 
     They must have a long word. Those of words that very many names have are asked for alone.
     """
-    known: dict[Query, Answers | Begun] = dict.fromkeys(queries, Begun())
+    known: dict[Query, Answers | Begun] = dict.fromkeys(queries, NOTHING_KNOWN)
     looked_up = _looked_up(connection, [query for query in queries if any(map(_is_long, query.words))])
     wanted = [(each.typed, _parts(each.others)) for each in looked_up.values()]
     lots = candidates_of_each(connection, wanted, MOST_CANDIDATES)

@@ -14,6 +14,7 @@ from benchmarks.filling import fill
 from shared.catalogue import browse, details, libraries
 from shared.catalogue.browse import Page
 from shared.catalogue.search import MOST_AT_ONCE, Asked, Found, search, searches
+from shared.catalogue.search_answers import Begun
 from shared.database import Database
 from shared.models import Library, Media, MediaFile, Movie
 from tests.builders import a_migrated_database
@@ -122,6 +123,19 @@ def test_what_is_hidden_costs_a_read_no_whole_table_either(
     assert len(plans) <= most + 2
     # So few shows SQLite reads faster without an index.
     assert [line for line in whole_tables(plans) if line != "SCAN tv_shows"] == []
+
+
+def test_what_was_found_together_with_others_is_not_asked_for_again(filled: Database) -> None:
+    with filled.read() as session:
+        asked = Asked(misspelled(a_film(session)[1]), 1, 10)
+        begun = searches(session, [asked])[asked]
+        assert isinstance(begun, Begun)
+        with statements(filled) as gone_on_with:
+            assert search(session, asked, begun).movies
+        with statements(filled) as from_the_start:
+            assert search(session, asked).movies
+
+    assert len(gone_on_with) <= len(from_the_start) - 2
 
 
 @pytest.mark.parametrize("hidden", ["nothing", "a film"])
