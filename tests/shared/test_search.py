@@ -401,12 +401,12 @@ def test_a_search_costs_the_same_queries_however_much_it_finds(database: Databas
         add(0)
         add(1)
     with counted_queries(database) as few, database.read() as session:
-        search(session, "heat", 1, 100)
+        searching.search(session, Asked("heat", 1, 100))
     with database.begin() as session:
         for number in range(2, 20):
             add(number)
     with counted_queries(database) as many, database.read() as session:
-        answer = search(session, "heat", 1, 100)
+        answer = searching.search(session, Asked("heat", 1, 100))
 
     assert (len(answer.movies), len(answer.tv_shows), len(answer.episodes), len(answer.people)) == (20, 20, 20, 20)
     assert len(many) == len(few)
