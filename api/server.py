@@ -133,7 +133,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn carries no type in
 
 
 def _has_more(conn: Any) -> bool:
-    """Whether a client sends something more at once."""
+    """Whether a client sends something more at once; gunicorn's own ``wait_for_data`` remembers that it once did."""
     if conn.parser.unreader.buf.getvalue():
         # It was read together with what came before.
         return True
