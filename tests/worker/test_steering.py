@@ -171,7 +171,7 @@ def test_a_worker_at_rest_has_one_process_and_as_many_as_it_may_when_there_is_wo
 def test_processes_that_take_long_to_end_are_not_told_in_the_place_of_others(
     redis: Redis, redis_url: str, folder: Path
 ) -> None:
-    with a_worker(folder, redis_url, SCAN, "scan@here", ("--autoscale", "4,1"), rest_after=6) as worker:
+    with a_worker(folder, redis_url, SCAN, "scan@here", ("--autoscale", "4,1"), rest_after=8) as worker:
         has_workers(redis, SCAN, 4)
         works(worker, redis, redis_url, 4)
         runs(redis, SCAN, 0)
@@ -182,7 +182,8 @@ def test_processes_that_take_long_to_end_are_not_told_in_the_place_of_others(
         try:
             say(redis, SCAN, Control(concurrency=2))
             has_workers(redis, SCAN, 2)
-            time.sleep(8)  # Until it rests, which asks for one process.
+            # It looks whether it may rest as often as after so many seconds; then one process is asked for.
+            time.sleep(16)
         finally:
             for process in processes:
                 process.resume()
